@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Dependencies point downwards only: daqctl → DAQWriter, DAQBuffer, DAQSimulator → DAQCore → C helpers.
+// DAQWriter and DAQBuffer do not know each other; they meet in protocols that DAQCore declares.
+
+let package = Package(
+    name: "swift-daq",
+    products: [
+        .library(name: "DAQCore", targets: ["DAQCore"]),
+        .library(name: "DAQBuffer", targets: ["DAQBuffer"]),
+        .library(name: "DAQWriter", targets: ["DAQWriter"]),
+        .library(name: "DAQSimulator", targets: ["DAQSimulator"]),
+        .executable(name: "daqctl", targets: ["daqctl"]),
+    ],
+    traits: [
+        .trait(name: "Compression", description: "Compressed images in files and streams (needs liblz4-dev, libzstd-dev)."),
+        .trait(name: "Control", description: "Control interface over HTTP (needs libmicrohttpd-dev, libsqlite3-dev)."),
+        .trait(name: "AMQP", description: "Write requests and status over RabbitMQ (needs librabbitmq-dev)."),
+        .trait(name: "Kafka", description: "Alert streams as a source (needs librdkafka-dev)."),
+        .trait(name: "Avro", description: "Avro packets of alert streams (needs libavro-dev)."),
+        .trait(name: "PostgreSQL", description: "A facility catalogue in PostgreSQL (needs libpq-dev)."),
+        .default(enabledTraits: []),
+    ],
+    targets: [
+        // System libraries and C helpers.
+        .systemLibrary(name: "CDAQZMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CDAQHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+        // zlib comes with libhdf5-dev, which depends on it.
+        .systemLibrary(name: "CDAQZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CDAQLinux", cSettings: [.define("_GNU_SOURCE")]),
+        // The only unsafe flag of the package: SwiftPM builds C at -O0 in debug, where no pixel loop keeps up with a detector.
+        .target(name: "CDAQKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+        // Libraries, in the way of the data.
+        .target(
+            name: "DAQCore", dependencies: ["CDAQLinux", "CDAQKernels"], linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "DAQBuffer", dependencies: ["DAQCore", "CDAQLinux", "CDAQZMQ"]),
+        .target(name: "DAQWriter", dependencies: ["DAQCore", "CDAQHDF5", "CDAQZlib"]),
+        .target(name: "DAQSimulator", dependencies: ["DAQCore", "CDAQLinux"]),
+        .executableTarget(name: "daqctl", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator"]),
+
+        // Complete programs that show how the library is used; built and run by the tests.
+        .executableTarget(
+            name: "CustomBeamline", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter"], path: "Examples/CustomBeamline"),
+
+        .testTarget(name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator"]),
+        .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
+        .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer"]),
+        .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
+        .testTarget(name: "daqctlTests", dependencies: ["daqctl"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where ![.system, .plugin, .binary].contains(target.type) && !target.name.hasPrefix("CDAQ") {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+        ]
+}

@@ -1,0 +1,63 @@
+/// A published image: its metadata, and a hold on its pixels, which stay as they are while any copy of this value exists.
+public struct Image: Sendable {
+    /// What is known about the image. Stages add to it; the pixels never change.
+    public var metadata: ImageMetadata
+    /// Shape and pixel type.
+    public let format: ImageFormat
+    /// Keeps the slot from being reused.
+    public let lease: ImageLease
+
+    /// An image whose pixels `lease` keeps.
+    public init(metadata: ImageMetadata, format: ImageFormat, lease: ImageLease) {
+        precondition(lease.bytes.count >= format.bytes, "a lease of \(lease.bytes.count) bytes cannot hold \(format.bytes)")
+        self.metadata = metadata
+        self.format = format
+        self.lease = lease
+    }
+
+    /// Lends the pixels as bytes, row by row, for the time of `body`.
+    public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
+        try body(UnsafeRawBufferPointer(rebasing: lease.bytes[..<format.bytes]).bytes)
+    }
+
+    /// Lends the pixels as numbers, row by row, for the time of `body`.
+    ///
+    /// - Precondition: `Pixel` is the Swift type of the same name as `format.pixelType`.
+    public func withPixels<Pixel: BitwiseCopyable, Result, Failure: Error>(
+        as pixel: Pixel.Type, _ body: (Span<Pixel>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(format.pixelType.matches(pixel), "these pixels are \(format.pixelType), not \(pixel)")
+        let pixels = UnsafeRawBufferPointer(rebasing: lease.bytes[..<format.bytes]).bindMemory(to: pixel)
+        return try body(pixels.span)
+    }
+}
+
+extension PixelType {
+    /// Whether `type` is the Swift type of these pixels.
+    func matches(_ type: Any.Type) -> Bool {
+        switch self {
+        case .uint8: type == UInt8.self
+        case .uint16: type == UInt16.self
+        case .uint32: type == UInt32.self
+        case .int16: type == Int16.self
+        case .int32: type == Int32.self
+        case .float32: type == Float.self
+        }
+    }
+}
+
+/// A hold on the pixels of one slot; giving up the last reference frees the slot.
+// Sendable: the bytes are only read while a lease exists (`ImageBuffer` promises it), and both properties are constants.
+public final class ImageLease: @unchecked Sendable {
+    /// The pixels.
+    let bytes: UnsafeRawBufferPointer
+    private let release: @Sendable () -> Void
+
+    /// A hold on `bytes`; `release` runs when the last reference is gone, on whatever thread that happens.
+    public init(bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+        self.bytes = bytes
+        self.release = release
+    }
+
+    deinit { release() }
+}
