@@ -33,6 +33,12 @@ public struct PacketSet: Sendable, Equatable {
         return old & bit == 0
     }
 
+    /// Takes a number out; numbers outside 0..<512 are never in.
+    @inlinable public mutating func remove(_ number: Int) {
+        guard number >= 0, number < Self.capacity else { return }
+        words[number &>> 6] &= ~(1 &<< UInt64(number & 63))
+    }
+
     /// How many numbers the set holds.
     @inlinable public var count: Int {
         var total = 0

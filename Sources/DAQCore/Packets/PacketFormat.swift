@@ -36,6 +36,8 @@ public enum MalformedReason: Int, Sendable, Hashable, CaseIterable {
     case version
     /// Its packet number lies outside the frame.
     case packetNumber
+    /// Its bunch id, written as a double, is no whole number of 64 bits.
+    case bunchID
 }
 
 /// Why a readable datagram does not belong to the configured detector.

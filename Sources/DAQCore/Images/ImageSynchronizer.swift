@@ -1,0 +1,269 @@
+/// Decides which frames make an image, when it is due, and in which order images are published.
+///
+/// Images are published in ascending id within a segment. An image is due when no port can still bring a packet of it, or of
+/// an earlier image: every port has passed it, or was silent for the time-out while the image waited. A silent port is not
+/// waited for again until it speaks. The type is told what the ports see and when; it has no clock, no thread and no pixels.
+struct ImageSynchronizer {
+    /// What a port gets when it opens a frame of an image.
+    enum Opened: Equatable {
+        case image(ImageKey, slot: Int?)
+        /// The image was published, dropped, or given up for this port.
+        case late
+        /// The id is too far from what has been seen: one packet is not enough to believe it.
+        case implausible
+        /// A jump was accepted that this port has not followed yet.
+        case jumped
+    }
+
+    /// One port as the synchroniser knows it.
+    private struct Port {
+        let packets: PacketSet
+        let packetCount: Int
+        /// All its images up to this id are over, in the current segment.
+        var passed: UInt64?
+        /// When its last packet was read.
+        var heardAt: UInt64 = 0
+        /// When its socket was last known to be empty: the time up to which its silence is proved.
+        var quietUntil: UInt64 = 0
+        /// When its last packet inside the window was accepted.
+        var acceptedAt: UInt64 = 0
+    }
+
+    private let step: UInt64
+    private let window: UInt64
+    private let maxGap: UInt64
+    private let timeout: UInt64
+    private let incomplete: IncompletePolicy
+    /// So many images may be pending; then the oldest is closed as it is.
+    private let maxPending: Int
+
+    private var ports: [Port]
+    private var silent = PortSet()
+    /// Ports that believe in a jump.
+    private var votes = PortSet()
+    /// Ascending by key.
+    private var pending: [PendingImage] = []
+    /// The segment that new images belong to; `nil` before the first packet.
+    private(set) var segment: UInt32?
+    /// The lowest id of the packets that opened the segment.
+    private(set) var segmentStart: UInt64 = 0
+    /// The highest id opened in the segment.
+    private(set) var head: UInt64 = 0
+    /// The last image whose fate is decided.
+    private var decided: ImageKey?
+    /// Ports must close their frames up to this image: the ring is under pressure.
+    private(set) var floor: ImageKey?
+    /// Counts accepted jumps; ports compare it with the one they know.
+    private(set) var epoch = 0
+    private(set) var ledger = ImageLedger()
+
+    init(_ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int) {
+        step = configuration.imageIDStep
+        window = UInt64(configuration.receive.window)
+        maxGap = configuration.maxIDGap
+        timeout = configuration.syncTimeout
+        incomplete = configuration.incomplete
+        maxPending = max(2, slots - 2)
+        ports = packets.map { Port(packets: PacketSet($0), packetCount: $0.count) }
+    }
+
+    // MARK: What ports report
+
+    /// A port was read: it delivered something, or its socket was found empty, at `time`.
+    mutating func visited(_ port: Int, at time: UInt64, delivered: Bool, isEmpty: Bool) {
+        if delivered { ports[port].heardAt = time }
+        if isEmpty { ports[port].quietUntil = time }
+    }
+
+    /// A port has the first packet of a frame.
+    ///
+    /// - Parameter claim: takes a slot of the ring.
+    mutating func open(
+        _ port: Int, id: UInt64, at time: UInt64, epoch: Int, header: PacketHeader, receivedAt: UInt64, claim: () -> Int?
+    ) -> Opened {
+        guard epoch == self.epoch else { return .jumped }
+        guard let segment, isPlausible(id) else { return .implausible }
+        let key = ImageKey(segment: segment, id: id)
+        if let decided, key <= decided { return .late }
+        let index = position(of: key)
+        if index == pending.count || pending[index].key != key {
+            if pending.count >= maxPending { floor = max(floor ?? pending[0].key, pending[0].key) }
+            var metadata = ImageMetadata(id: id)
+            metadata.segment = segment
+            metadata.receivedAt = receivedAt
+            metadata.expectedPackets = ports.reduce(0) { $0 + $1.packetCount }
+            pending.insert(
+                PendingImage(
+                    key: key, slot: claim(), metadata: metadata, openedAt: time, lastPacketAt: time, stampedBy: Int.max),
+                at: index)
+            head = max(head, id)
+        }
+        if pending[index].skipped.contains(port) { return .late }
+        if port < pending[index].stampedBy {
+            pending[index].stampedBy = port
+            pending[index].metadata.detectorTimestamp = header.timestamp
+            pending[index].metadata.pulseID = header.bunchID
+        }
+        pending[index].opened.insert(port)
+        pending[index].lastPacketAt = max(pending[index].lastPacketAt, time)
+        ports[port].acceptedAt = time
+        silent.remove(port)
+        return .image(key, slot: pending[index].slot)
+    }
+
+    /// A port's frame of an image is over, with the packets in `received`.
+    mutating func close(_ port: Int, _ key: ImageKey, received: PacketSet, lastPacketAt: UInt64) {
+        let index = position(of: key)
+        guard index < pending.count, pending[index].key == key else { return }
+        pending[index].closed.insert(port)
+        pending[index].lastPacketAt = max(pending[index].lastPacketAt, lastPacketAt)
+        ports[port].acceptedAt = max(ports[port].acceptedAt, lastPacketAt)
+        let lacking = ports[port].packets.subtracting(received)
+        if !lacking.isEmpty { pending[index].metadata.missing.append(MissingPackets(port: port, packets: lacking)) }
+    }
+
+    /// All images of a port up to `id` are over.
+    mutating func pass(_ port: Int, through id: UInt64, epoch: Int) {
+        // A port that has not followed a jump yet speaks of the old counter.
+        guard epoch == self.epoch else { return }
+        ports[port].passed = max(ports[port].passed ?? 0, id)
+    }
+
+    // MARK: Jumps of the counter
+
+    /// Whether an image id may follow what has been seen, so that one packet is enough to believe it.
+    private func isPlausible(_ id: UInt64) -> Bool {
+        id <= head &+ window * step && head <= id &+ maxGap * step
+    }
+
+    /// A port believes in a jump; decides whether the detector has jumped.
+    ///
+    /// A whole frame, or votes of half the live ports, decide; a whole frame alone does not while other ports go on as before.
+    ///
+    /// - Returns: whether the jump is accepted. The held packets may then be sorted in again.
+    mutating func decideJump(of port: Int, _ jump: CounterJump, at time: UInt64) -> Bool {
+        votes.insert(port)
+        let live = ports.indices.filter { time < ports[$0].heardAt + timeout && ports[$0].heardAt > 0 }
+        let agreed = 2 * votes.count >= live.count
+        let contradicted = ports.contains { $0.acceptedAt > jump.since }
+        let isStart = segment == nil
+        guard isStart || agreed || (jump.hasWholeFrame && !contradicted) else { return false }
+        accept(jump)
+        return true
+    }
+
+    /// Nothing contradicts the held packets of a start, and nothing more came: they are all there is.
+    mutating func acceptStart(_ jump: CounterJump) {
+        if segment == nil { accept(jump) }
+    }
+
+    /// A port does not believe in a jump any more.
+    mutating func withdraw(_ port: Int) { votes.remove(port) }
+
+    private mutating func accept(_ jump: CounterJump) {
+        let id = jump.lowestImage
+        if segment != nil, id > head, id - head <= maxGap * step {
+            head = id
+        } else {
+            segment = segment.map { $0 + 1 } ?? 0
+            (segmentStart, head) = (id, id)
+            floor = nil
+            for index in ports.indices { ports[index].passed = nil }
+            ledger.segments += 1
+        }
+        votes = PortSet()
+        epoch += 1
+    }
+
+    // MARK: Decisions
+
+    /// Decides all images that are due now, in order.
+    mutating func settle(_ decide: (ImageDecision) -> Void) {
+        while let first = pending.first {
+            if !isDue(first) {
+                skipSilentPorts()
+                guard isDue(pending[0]) else { return }
+            }
+            if let decision = finish(pending.removeFirst()) { decide(decision) }
+        }
+    }
+
+    /// Decides every pending image as it is: the run is over. All frames must have been closed.
+    mutating func finishAll(_ decide: (ImageDecision) -> Void) {
+        while !pending.isEmpty {
+            if let decision = finish(pending.removeFirst()) { decide(decision) }
+        }
+    }
+
+    private func isDue(_ image: PendingImage) -> Bool {
+        if image.isBeingFilled { return false }
+        if image.key.segment != segment { return true }
+        if let floor, image.key <= floor { return true }
+        let isNext = decided.map { $0.segment == image.key.segment && $0.id &+ step >= image.key.id } ?? false
+        return ports.indices.allSatisfy { port in
+            silent.contains(port) || image.skipped.contains(port)
+                || ports[port].passed.map { $0 >= image.key.id } ?? false
+                || (isNext && image.closed.contains(port))
+        }
+    }
+
+    /// Gives up the ports that have kept the oldest image waiting for the time-out.
+    private mutating func skipSilentPorts() {
+        guard !pending[0].isBeingFilled else { return }
+        let image = pending[0]
+        for port in ports.indices where ports[port].quietUntil >= image.lastPacketAt + timeout {
+            if image.closed.contains(port) || ports[port].passed.map({ $0 >= image.key.id }) ?? false { continue }
+            pending[0].skipped.insert(port)
+            if ports[port].heardAt <= image.openedAt { silent.insert(port) }
+        }
+    }
+
+    private mutating func finish(_ image: PendingImage) -> ImageDecision? {
+        var metadata = image.metadata
+        for port in ports.indices where !image.closed.contains(port) {
+            metadata.missing.append(MissingPackets(port: port, packets: ports[port].packets))
+        }
+        metadata.missing.sort { $0.port < $1.port }
+        metadata.status = metadata.missing.isEmpty ? .good : .missingPackets
+        count(image.key)
+        guard let slot = image.slot else {
+            ledger.dropped[.noFreeSlot, default: 0] += 1
+            return nil
+        }
+        if metadata.status == .missingPackets, incomplete == .drop {
+            ledger.dropped[.incomplete, default: 0] += 1
+            return .abandon(slot: slot)
+        }
+        if metadata.status == .good {
+            ledger.complete += 1
+        } else {
+            ledger.partial += 1
+            ledger.missingPackets += UInt64(metadata.missingPackets)
+        }
+        return .publish(slot: slot, metadata)
+    }
+
+    /// Counts the ids up to this image, of which those in between are missing.
+    private mutating func count(_ key: ImageKey) {
+        if let decided, decided.segment == key.segment {
+            let steps = max(1, (key.id - decided.id) / step)
+            ledger.expected += steps
+            ledger.missing += steps - 1
+        } else {
+            ledger.expected += 1
+        }
+        decided = key
+        if let floor, floor <= key { self.floor = nil }
+    }
+
+    /// Where an image is, or would be, in `pending`.
+    private func position(of key: ImageKey) -> Int {
+        var low = 0
+        var high = pending.count
+        while low < high {
+            let middle = (low + high) / 2
+            if pending[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,88 @@
+/// What happened to every packet and image of a run, from the socket to every sink.
+public struct PipelineLedger: Sendable, Equatable {
+    /// Packets and image ids.
+    public var receive = ReceiveLedger()
+    /// Images in the stages.
+    public var chain = ChainLedger()
+    /// Images at each sink, in the order of the sinks.
+    public var sinks: [SinkLedger] = []
+
+    /// An empty ledger.
+    public init() {}
+
+    /// What does not add up, in words; `nil` when everything does. Exact once the run is over: while it goes on, an image on
+    /// its way is counted where it was last seen.
+    public var imbalance: String? {
+        receive.imbalance ?? chain.imbalance ?? sinks.lazy.compactMap(\.imbalance).first
+    }
+}
+
+/// in = kept + dropped + failed.
+public struct ChainLedger: Sendable, Equatable {
+    /// Images that came from the source.
+    public var entered: UInt64 = 0
+    /// Images offered to the sinks although every stage worked.
+    public var kept: UInt64 = 0
+    /// Images a stage dropped, by stage and reason.
+    public var dropped: [StageReason: UInt64] = [:]
+    /// Images of which a stage failed; they are offered to the sinks all the same. By stage and error.
+    public var failed: [StageReason: UInt64] = [:]
+
+    /// An empty ledger.
+    public init() {}
+
+    /// What does not add up; `nil` when the sum is right.
+    public var imbalance: String? {
+        let sum = kept + dropped.values.reduce(0, +) + failed.values.reduce(0, +)
+        return sum == entered ? nil : "stages: \(entered) images entered, \(sum) accounted for"
+    }
+}
+
+/// A stage, and what it said.
+public struct StageReason: Sendable, Hashable {
+    /// Name of the stage.
+    public var stage: String
+    /// Its reason, or the text of its error.
+    public var reason: String
+
+    /// A stage and its reason.
+    public init(stage: String, reason: String) {
+        self.stage = stage
+        self.reason = reason
+    }
+}
+
+/// offered = stored + dropped + waiting.
+public struct SinkLedger: Sendable, Equatable {
+    /// Why a sink did not store an image.
+    public enum DropReason: String, Sendable, Hashable, CaseIterable {
+        /// Its queue was full.
+        case queueFull
+        /// It had failed, with this image or before.
+        case failed
+    }
+
+    /// Name of the sink.
+    public var name: String
+    /// Images given to it.
+    public var offered: UInt64 = 0
+    /// Images it has stored.
+    public var stored: UInt64 = 0
+    /// Images it has not stored, by reason.
+    public var dropped: [DropReason: UInt64] = [:]
+    /// Images in its queue; 0 after a run.
+    public var waiting: UInt64 = 0
+    /// The most images that were ever waiting.
+    public var highWater = 0
+    /// Why it failed, if it did.
+    public var failure: String?
+
+    /// An empty ledger of a sink.
+    public init(name: String) { self.name = name }
+
+    /// What does not add up; `nil` when the sum is right.
+    public var imbalance: String? {
+        let sum = stored + dropped.values.reduce(0, +) + waiting
+        return sum == offered ? nil : "\(name): \(offered) images offered, \(sum) accounted for"
+    }
+}

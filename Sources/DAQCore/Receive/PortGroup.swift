@@ -1,0 +1,338 @@
+/// The ports that one thread reads, and the way of each of their packets into an image.
+///
+/// Here a packet becomes part of a frame and of an image: it is read, sorted into its frame, and written to its place in the
+/// slot of its image, in one pass. The group knows no sockets; whoever reads datagrams hands them over, in visits to one port.
+struct PortGroup<Format: PacketFormat>: ~Copyable {
+    /// One port of the group.
+    struct Port {
+        /// Index of the port among all placed streams: its name towards the synchroniser.
+        let index: Int
+        let stream: UDPStream
+        let format: Format
+        var reassembler: FrameReassembler
+        var jump: CounterJump
+        var held: HeldPackets
+        /// Row and column of the first packet, to notice when they change.
+        var position: (row: UInt16, column: UInt16)?
+    }
+
+    private var ports: [Port]
+    private let imageID: ImageIDSource
+    private let timeout: UInt64
+    private let grid: GridMap?
+    private let assembler: ImageAssembler
+    private let board: ImageBoard
+    private let buffer: any ImageBuffer
+    private let slots: [UnsafeMutableRawBufferPointer]
+    private var epoch = 0
+    private var segment: UInt32?
+    /// What happened to the datagrams so far.
+    private(set) var counters = PacketCounters()
+
+    /// A group of ports.
+    ///
+    /// - Parameter indexes: which of the configuration's placed streams belong to the group. By grid, they must be all.
+    init(
+        _ configuration: DetectorConfiguration, indexes: Range<Int>, format: (UDPStream) -> Format, assembler: ImageAssembler,
+        board: ImageBoard, buffer: any ImageBuffer
+    ) {
+        let streams = configuration.placedStreams
+        let frameStep = configuration.imageID == .frameNumber ? configuration.imageIDStep : 1
+        let window = configuration.receive.window
+        ports = indexes.map { index in
+            let format = format(streams[index])
+            return Port(
+                index: index, stream: streams[index], format: format,
+                reassembler: FrameReassembler(packetsPerFrame: format.packets.count, window: window, step: frameStep),
+                jump: CounterJump(packetsPerFrame: format.packets.count, reach: UInt64(window) * frameStep),
+                held: HeldPackets(capacity: format.packets.count, stride: format.maximumDatagramBytes))
+        }
+        imageID = configuration.imageID
+        timeout = configuration.syncTimeout
+        grid = configuration.moduleGrid.map { GridMap($0, streams: configuration.streams, placed: streams) }
+        self.assembler = assembler
+        self.board = board
+        self.buffer = buffer
+        slots = (0..<buffer.slotCount).map { buffer.bytes(of: $0) }
+    }
+
+    /// Number of ports.
+    var count: Int { ports.count }
+
+    // MARK: One datagram
+
+    /// Takes a datagram that arrived on a port of the group.
+    mutating func receive(_ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64) {
+        counters.received += 1
+        switch ports[port].format.read(datagram) {
+        case .malformed(let reason): counters.malformed[reason.rawValue] += 1
+        case .foreign(let reason): counters.foreign[reason.rawValue] += 1
+        case .packet(let header):
+            guard let grid else {
+                noticePosition(header, on: port)
+                sort(header, datagram, on: port, at: time)
+                return
+            }
+            switch grid.place(row: header.row, column: header.column) {
+            case .port(let port) where ports[port].format.packets.contains(header.packet):
+                sort(header, datagram, on: port, at: time)
+            case .port: counters.malformed[MalformedReason.packetNumber.rawValue] += 1
+            case .unplaced: counters.unplaced += 1
+            case .outside: counters.foreign[ForeignReason.position.rawValue] += 1
+            }
+        }
+    }
+
+    private mutating func noticePosition(_ header: PacketHeader, on port: Int) {
+        if let known = ports[port].position {
+            if known.row != header.row || known.column != header.column { counters.positionChanged += 1 }
+        } else {
+            ports[port].position = (header.row, header.column)
+        }
+    }
+
+    private mutating func sort(
+        _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
+    ) {
+        switch ports[port].reassembler.accept(frame: header.frameNumber, packet: header.packet, at: time) {
+        case .adds(let frame):
+            put(header, datagram, on: port, in: frame)
+        case .completes(let frame):
+            put(header, datagram, on: port, in: frame)
+            complete(frame, on: port)
+        case .duplicate:
+            counters.duplicate += 1
+        case .begins, .ahead:
+            begin(header, datagram, on: port, at: time)
+        case .below:
+            hold(header, datagram, on: port, direction: .below, at: time)
+            return
+        }
+        if ports[port].jump.held > 0, ports[port].reassembler.low != nil, ports[port].jump.contradict() { giveUpHeld(port) }
+    }
+
+    /// Writes a packet to its place.
+    private mutating func put(_ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, in frame: Int) {
+        switch ports[port].reassembler.frames[frame].destination {
+        case .slot(let slot):
+            assembler.place(
+                stream: ports[port].stream.number, packet: header.packet,
+                payload: UnsafeRawBufferPointer(rebasing: datagram[header.payloadOffset...]), into: slots[slot])
+            counters.placed += 1
+        case .noFreeSlot: counters.noFreeSlot += 1
+        case .late: counters.late += 1
+        }
+    }
+
+    // MARK: Frames
+
+    /// The first packet of a frame: finds the image it belongs to.
+    private mutating func begin(
+        _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
+    ) {
+        guard let id = imageID(of: header) else {
+            counters.malformed[MalformedReason.bunchID.rawValue] += 1
+            return
+        }
+        var stamped = header
+        stamped.bunchID = pulseID(of: header)
+        let (opened, start) = board.with { [epoch, buffer, index = ports[port].index] synchronizer in
+            let opened = synchronizer.open(
+                index, id: id, at: time, epoch: epoch, header: stamped, receivedAt: Clock.utc(), claim: buffer.claim)
+            return (opened, synchronizer.segmentStart)
+        }
+        let frame: FrameReassembler.Frame
+        switch opened {
+        case .jumped:
+            follow(board.with { ($0.epoch, $0.segment) })
+            sort(header, datagram, on: port, at: time)
+            return
+        case .implausible:
+            hold(header, datagram, on: port, direction: .ahead, at: time)
+            return
+        case .image(let key, let slot):
+            frame = .init(number: header.frameNumber, image: key, destination: slot.map { .slot($0) } ?? .noFreeSlot)
+        case .late:
+            frame = .init(number: header.frameNumber, image: ImageKey(segment: segment ?? 0, id: id), destination: .late)
+        }
+        moveWindow(of: port, to: header.frameNumber, segmentStart: start)
+        ports[port].reassembler.open(frame)
+        sort(header, datagram, on: port, at: time)
+        closeUnderPressure()
+    }
+
+    private mutating func moveWindow(of port: Int, to number: UInt64, segmentStart: UInt64) {
+        let board = board
+        let index = ports[port].index
+        if imageID == .frameNumber { ports[port].reassembler.startWindow(at: segmentStart, ifReaching: number) }
+        ports[port].reassembler.moveWindow(to: number) { Self.close($0, of: index, on: board) }
+    }
+
+    private mutating func complete(_ frame: Int, on port: Int) {
+        let board = board
+        let index = ports[port].index
+        Self.close(ports[port].reassembler.frames[frame], of: index, on: board)
+        ports[port].reassembler.slide { _ in }
+        reportPassed(port)
+    }
+
+    private static func close(_ frame: FrameReassembler.Frame, of index: Int, on board: ImageBoard) {
+        guard frame.destination != .late else { return }
+        board.with { $0.close(index, frame.image, received: frame.received, lastPacketAt: frame.lastPacketAt) }
+    }
+
+    /// Tells how far a port has got.
+    private func reportPassed(_ port: Int) {
+        let reassembler = ports[port].reassembler
+        let passed: UInt64?
+        if imageID == .frameNumber {
+            passed = reassembler.low.flatMap { $0 > 0 ? $0 - 1 : nil }
+        } else {
+            passed = reassembler.passedImage
+        }
+        guard let passed else { return }
+        board.with { $0.pass(ports[port].index, through: passed, epoch: epoch) }
+    }
+
+    /// Closes frames whose images must leave the ring.
+    private mutating func closeUnderPressure() {
+        guard let floor = board.with({ $0.floor }), floor.segment == segment else { return }
+        let board = board
+        for port in ports.indices {
+            let index = ports[port].index
+            ports[port].reassembler.close(through: floor.id) { Self.close($0, of: index, on: board) }
+        }
+    }
+
+    // MARK: Jumps of the counter
+
+    private mutating func hold(
+        _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, direction: CounterJump.Direction,
+        at time: UInt64
+    ) {
+        guard let id = imageID(of: header) else {
+            counters.malformed[MalformedReason.bunchID.rawValue] += 1
+            return
+        }
+        switch ports[port].jump.judge(frame: header.frameNumber, direction: direction) {
+        case .reject:
+            giveUp(1, direction)
+            return
+        case .replace: giveUpHeld(port)
+        case .hold: break
+        }
+        ports[port].held.append(datagram)
+        counters.held += 1
+        ports[port].jump.hold(
+            frame: header.frameNumber, image: id, packet: header.packet, direction: direction, at: time)
+        guard ports[port].jump.votes else { return }
+        let jump = ports[port].jump
+        let index = ports[port].index
+        let state = board.with { ($0.decideJump(of: index, jump, at: time), $0.epoch, $0.segment) }
+        if state.0 { follow((state.1, state.2)) }
+    }
+
+    /// Follows jumps that were accepted: ports begin anew in a new segment, and held packets are sorted in.
+    private mutating func follow(_ state: (epoch: Int, segment: UInt32?)) {
+        guard state.epoch != epoch else { return }
+        epoch = state.epoch
+        let board = board
+        for port in ports.indices where state.segment != segment || ports[port].jump.direction == .below {
+            guard state.segment != segment || ports[port].jump.held > 0 else { continue }
+            let index = ports[port].index
+            ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
+        }
+        segment = state.segment
+        for port in ports.indices where ports[port].jump.held > 0 { sortHeld(port) }
+    }
+
+    private mutating func sortHeld(_ port: Int) {
+        let packets = ports[port].held
+        // Sorting may hold packets again, so the port gets fresh room first.
+        ports[port].held = HeldPackets(like: packets)
+        let lowest = ports[port].jump.lowestFrame
+        let time = ports[port].jump.since
+        ports[port].jump.clear()
+        if ports[port].reassembler.low == nil { ports[port].reassembler.startWindow(at: lowest, ifReaching: lowest) }
+        counters.held -= UInt64(packets.count)
+        for index in 0..<packets.count {
+            // They were readable when they were held.
+            if case .packet(let header) = ports[port].format.read(packets[index]) {
+                sort(header, packets[index], on: port, at: time)
+            }
+        }
+    }
+
+    private mutating func giveUpHeld(_ port: Int) {
+        giveUp(UInt64(ports[port].held.count), ports[port].jump.direction)
+        counters.held -= UInt64(ports[port].held.count)
+        ports[port].held.removeAll()
+        ports[port].jump.clear()
+        board.with { $0.withdraw(ports[port].index) }
+    }
+
+    private mutating func giveUp(_ packets: UInt64, _ direction: CounterJump.Direction) {
+        switch direction {
+        case .below: counters.late += packets
+        case .ahead: counters.unconfirmedJump += packets
+        }
+    }
+
+    // MARK: Visits
+
+    /// A visit to a port is over.
+    ///
+    /// - Parameters:
+    ///   - delivered: whether a datagram was read.
+    ///   - isEmpty: whether the socket had no more, so that the port's silence up to `time` is proved.
+    mutating func endVisit(of port: Int, at time: UInt64, delivered: Bool, isEmpty: Bool) {
+        let board = board
+        let index = ports[port].index
+        if isEmpty {
+            ports[port].reassembler.flush(at: time, timeout: timeout) { Self.close($0, of: index, on: board) }
+            if ports[port].jump.held > 0, time >= ports[port].jump.since + timeout { settleHeld(port) }
+        }
+        let state = board.with { synchronizer in
+            synchronizer.visited(index, at: time, delivered: delivered, isEmpty: isEmpty)
+            return (synchronizer.epoch, synchronizer.segment)
+        }
+        reportPassed(port)
+        follow(state)
+        closeUnderPressure()
+    }
+
+    /// Nothing has confirmed the held packets in time.
+    private mutating func settleHeld(_ port: Int) {
+        let jump = ports[port].jump
+        follow(
+            board.with { synchronizer in
+                synchronizer.acceptStart(jump)
+                return (synchronizer.epoch, synchronizer.segment)
+            })
+        if ports[port].jump.held > 0 { giveUpHeld(port) }
+    }
+
+    /// The run is over: closes every frame and settles every held packet.
+    mutating func finish() {
+        for port in ports.indices where ports[port].jump.held > 0 { settleHeld(port) }
+        let board = board
+        for port in ports.indices {
+            let index = ports[port].index
+            ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
+        }
+    }
+
+    // MARK: Ids
+
+    private func imageID(of header: PacketHeader) -> UInt64? {
+        switch imageID {
+        case .frameNumber: header.frameNumber
+        case .bunchID: header.bunchID
+        case .bunchIDFloat64: UInt64(exactly: Double(bitPattern: header.bunchID).rounded(.towardZero))
+        }
+    }
+
+    private func pulseID(of header: PacketHeader) -> UInt64 {
+        imageID == .frameNumber ? header.bunchID : imageID(of: header) ?? 0
+    }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+/// Why packets cannot be received.
+public enum ReceiveError: Error, Equatable, CustomStringConvertible {
+    /// A text is not an IPv4 address.
+    case address(String)
+    /// A port could not be bound.
+    case bind(address: String, port: Int, errno: Int32)
+    /// A socket failed while receiving.
+    case receive(port: Int, errno: Int32)
+    /// No stream of the detector has a position.
+    case nothingToReceive
+
+    public var description: String {
+        switch self {
+        case .address(let text):
+            "\"\(text)\" is not an IPv4 address such as 10.0.0.1"
+        case .bind(let address, let port, EADDRINUSE):
+            "UDP port \(port) on \(address) is in use by another program; find it with: ss -ulpn 'sport = :\(port)'"
+        case .bind(let address, let port, EADDRNOTAVAIL):
+            "cannot bind UDP port \(port): this host has no address \(address); see: ip -4 address"
+        case .bind(let address, let port, EACCES):
+            "cannot bind UDP port \(port) on \(address): not permitted; ports below 1024 need CAP_NET_BIND_SERVICE"
+        case .bind(let address, let port, let errno):
+            "cannot bind UDP port \(port) on \(address): \(String(cString: strerror(errno)))"
+        case .receive(let port, let errno):
+            "receiving on UDP port \(port) failed: \(String(cString: strerror(errno)))"
+        case .nothingToReceive:
+            "no module of the detector has a position, so there is nothing to receive; see module_positions"
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import DAQBuffer
+
+@testable import DAQCore
+
+/// A receiver without sockets: datagrams and times go in, published images and the ledger come out.
+final class TestBench {
+    /// One finished image, copied out of the ring.
+    struct Published {
+        var metadata: ImageMetadata
+        var pixels: [UInt8]
+    }
+
+    let configuration: DetectorConfiguration
+    private var group: PortGroup<StandardPacketFormat>
+    private let board: ImageBoard
+    private let ring: ImageRing
+    private let assembler: ImageAssembler
+    private var held: [Image] = []
+    /// Nanoseconds since the beginning; never moves by itself.
+    var time: UInt64 = 1_000_000_000
+
+    init(_ configuration: DetectorConfiguration, slots: Int = 16) throws {
+        self.configuration = configuration
+        assembler = try ImageAssembler(configuration, calibration: nil)
+        ring = try ImageRing(format: assembler.format, slotBytes: assembler.slotBytes, slots: slots)
+        for slot in 0..<slots { assembler.prepare(ring.bytes(of: slot)) }
+        let streams = configuration.placedStreams
+        board = ImageBoard(
+            ImageSynchronizer(configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: slots))
+        group = PortGroup(
+            configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
+            board: board, buffer: ring)
+    }
+
+    var ledger: ReceiveLedger {
+        var ledger = ReceiveLedger()
+        ledger.packets = group.counters.ledger
+        ledger.images = board.ledger
+        return ledger
+    }
+
+    /// Hands over datagrams that one visit to a port would read.
+    func deliver(_ datagrams: [[UInt8]], to port: Int, isEmpty: Bool = true) {
+        for datagram in datagrams { datagram.withUnsafeBytes { group.receive($0, on: port, at: time) } }
+        group.endVisit(of: port, at: time, delivered: !datagrams.isEmpty, isEmpty: isEmpty)
+    }
+
+    /// Lets time pass with empty sockets.
+    func wait(milliseconds: Int) {
+        for _ in 0..<max(1, milliseconds / 10) {
+            time += UInt64(min(milliseconds, 10)) * 1_000_000
+            for port in 0..<group.count { group.endVisit(of: port, at: time, delivered: false, isEmpty: true) }
+        }
+    }
+
+    /// Ends the run.
+    func finish() {
+        group.finish()
+        board.finish()
+    }
+
+    /// The images that are due by now.
+    func published() -> [Published] {
+        var images: [Published] = []
+        // An empty turn through the board answers at once; nothing may block here.
+        for decision in board.takeDecisions() {
+            switch decision {
+            case .abandon(let slot): ring.abandon(slot)
+            case .publish(let slot, let metadata):
+                assembler.finish(ring.bytes(of: slot), missing: metadata.missing)
+                let image = ring.publish(slot, metadata)
+                images.append(
+                    Published(metadata: image.metadata, pixels: image.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }))
+            }
+        }
+        return images
+    }
+}
+
+extension DetectorConfiguration {
+    /// A JUNGFRAU with `modules` modules above each other, of which few rows are read: `rows` / 4 packets a frame.
+    static func smallJungfrau(modules: Int = 2, rows: Int = 32, window: Int = 4) -> DetectorConfiguration {
+        var positions: [Int: ModulePosition] = [:]
+        for module in 0..<modules {
+            positions[module] = ModulePosition(xStart: 0, yStart: module * rows, xEnd: 1023, yEnd: module * rows + rows - 1)
+        }
+        var configuration = DetectorConfiguration(
+            name: "jf", type: .jungfrauRaw, moduleCount: modules, bitDepth: 16, imageWidth: 1024, imageHeight: rows * modules,
+            startUDPPort: 50000, modulePositions: positions)
+        configuration.readRows = rows
+        configuration.receive.window = window
+        return configuration
+    }
+}
+
+/// A datagram with a standard header, filled with one pixel value that tells frame, port and packet apart.
+func standardDatagram(
+    frame: UInt64, packet: Int, detector: StandardPacketFormat.DetectorCode = .jungfrau, bunch: UInt64 = 0,
+    timestamp: UInt64 = 0, row: UInt16 = 0, column: UInt16 = 0, version: UInt8 = 2, payload: Int = 8192, value: UInt16
+) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 48 + payload)
+    bytes.withUnsafeMutableBytes { raw in
+        raw.storeBytes(of: frame.littleEndian, toByteOffset: 0, as: UInt64.self)
+        raw.storeBytes(of: UInt32(packet).littleEndian, toByteOffset: 12, as: UInt32.self)
+        raw.storeBytes(of: bunch.littleEndian, toByteOffset: 16, as: UInt64.self)
+        raw.storeBytes(of: timestamp.littleEndian, toByteOffset: 24, as: UInt64.self)
+        raw.storeBytes(of: row.littleEndian, toByteOffset: 34, as: UInt16.self)
+        raw.storeBytes(of: column.littleEndian, toByteOffset: 36, as: UInt16.self)
+        raw.storeBytes(of: detector.rawValue, toByteOffset: 46, as: UInt8.self)
+        raw.storeBytes(of: version, toByteOffset: 47, as: UInt8.self)
+        for offset in stride(from: 48, to: 48 + payload, by: 2) {
+            raw.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt16.self)
+        }
+    }
+    return bytes
+}
+
+/// The value that ``standardDatagram`` packets of the tests carry.
+func pixelValue(frame: UInt64, port: Int, packet: Int) -> UInt16 {
+    UInt16(truncatingIfNeeded: frame &* 977 &+ UInt64(port) &* 131 &+ UInt64(packet) &* 7 &+ 1) & 0x3FFF
+}
