@@ -6,6 +6,9 @@ struct CounterJump {
     /// So many packets make a port believe in a jump (or a whole frame, if it has fewer).
     static let votingPackets = 8
 
+    /// So many packets a port can hold: a whole frame, and enough for all ports to be read in the meantime.
+    static func capacity(packetsPerFrame: Int) -> Int { max(packetsPerFrame, 64) }
+
     /// The side on which the held packets lie.
     enum Direction {
         case below, ahead
@@ -49,7 +52,7 @@ struct CounterJump {
     func judge(frame: UInt64, direction: Direction) -> Verdict {
         guard held > 0 else { return .hold }
         let distance = frame > firstFrame ? frame - firstFrame : firstFrame - frame
-        if direction == self.direction, distance < reach { return held < packetsPerFrame ? .hold : .reject }
+        if direction == self.direction, distance < reach { return held < Self.capacity(packetsPerFrame: packetsPerFrame) ? .hold : .reject }
         return votes ? .reject : .replace
     }
 

@@ -106,9 +106,9 @@ struct FrameReassembler {
         slide(over)
     }
 
-    /// Ends all frames of images up to `id`.
-    mutating func close(through id: UInt64, over: (Frame) -> Void) {
-        while let first = frames.first, first.image.id <= id { pop(over) }
+    /// Ends all frames up to those of an image.
+    mutating func close(through image: ImageKey, over: (Frame) -> Void) {
+        while let first = frames.first, first.image <= image { pop(over) }
         slide(over)
     }
 

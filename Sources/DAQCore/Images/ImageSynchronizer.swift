@@ -11,15 +11,15 @@ struct ImageSynchronizer {
         case late
         /// The id is too far from what has been seen: one packet is not enough to believe it.
         case implausible
-        /// A jump was accepted that this port has not followed yet.
-        case jumped
     }
 
     /// One port as the synchroniser knows it.
     private struct Port {
         let packets: PacketSet
         let packetCount: Int
-        /// All its images up to this id are over, in the current segment.
+        /// The segment its packets belong to: ports follow a restart each in its own time.
+        var segment: UInt32?
+        /// All its images up to this id are over, in its segment.
         var passed: UInt64?
         /// When its last packet was read.
         var heardAt: UInt64 = 0
@@ -48,13 +48,13 @@ struct ImageSynchronizer {
     /// The lowest id of the packets that opened the segment.
     private(set) var segmentStart: UInt64 = 0
     /// The highest id opened in the segment.
-    private(set) var head: UInt64 = 0
+    private var head: UInt64 = 0
+    /// The highest id opened in the segment before.
+    private var previousHead: UInt64 = 0
     /// The last image whose fate is decided.
     private var decided: ImageKey?
     /// Ports must close their frames up to this image: the ring is under pressure.
     private(set) var floor: ImageKey?
-    /// Counts accepted jumps; ports compare it with the one they know.
-    private(set) var epoch = 0
     private(set) var ledger = ImageLedger()
 
     init(_ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int) {
@@ -79,10 +79,10 @@ struct ImageSynchronizer {
     ///
     /// - Parameter claim: takes a slot of the ring.
     mutating func open(
-        _ port: Int, id: UInt64, at time: UInt64, epoch: Int, header: PacketHeader, receivedAt: UInt64, claim: () -> Int?
+        _ port: Int, id: UInt64, at time: UInt64, header: PacketHeader, receivedAt: UInt64, claim: () -> Int?
     ) -> Opened {
-        guard epoch == self.epoch else { return .jumped }
-        guard let segment, isPlausible(id) else { return .implausible }
+        guard let segment = ports[port].segment ?? segment, isPlausible(id, in: segment) else { return .implausible }
+        ports[port].segment = segment
         let key = ImageKey(segment: segment, id: id)
         if let decided, key <= decided { return .late }
         let index = position(of: key)
@@ -96,7 +96,7 @@ struct ImageSynchronizer {
                 PendingImage(
                     key: key, slot: claim(), metadata: metadata, openedAt: time, lastPacketAt: time, stampedBy: Int.max),
                 at: index)
-            head = max(head, id)
+            if segment == self.segment { head = max(head, id) } else { previousHead = max(previousHead, id) }
         }
         if pending[index].skipped.contains(port) { return .late }
         if port < pending[index].stampedBy {
@@ -122,57 +122,69 @@ struct ImageSynchronizer {
         if !lacking.isEmpty { pending[index].metadata.missing.append(MissingPackets(port: port, packets: lacking)) }
     }
 
-    /// All images of a port up to `id` are over.
-    mutating func pass(_ port: Int, through id: UInt64, epoch: Int) {
-        // A port that has not followed a jump yet speaks of the old counter.
-        guard epoch == self.epoch else { return }
+    /// All images of a port up to `id` are over, in the segment the port is in.
+    mutating func pass(_ port: Int, through id: UInt64) {
         ports[port].passed = max(ports[port].passed ?? 0, id)
     }
 
     // MARK: Jumps of the counter
 
     /// Whether an image id may follow what has been seen, so that one packet is enough to believe it.
-    private func isPlausible(_ id: UInt64) -> Bool {
-        id <= head &+ window * step && head <= id &+ maxGap * step
+    private func isPlausible(_ id: UInt64, in segment: UInt32) -> Bool {
+        guard let current = self.segment, segment == current || segment + 1 == current else { return false }
+        let head = segment == current ? head : previousHead
+        return id <= head &+ window * step && head <= id &+ maxGap * step
     }
 
-    /// A port believes in a jump; decides whether the detector has jumped.
+    /// A port believes in a jump; decides whether it may follow it, and whether the detector has jumped.
     ///
-    /// A whole frame, or votes of half the live ports, decide; a whole frame alone does not while other ports go on as before.
+    /// A port may follow a jump that was already accepted. Otherwise votes of half the live ports decide, or a whole frame
+    /// as long as no other port goes on as before.
     ///
-    /// - Returns: whether the jump is accepted. The held packets may then be sorted in again.
+    /// - Returns: whether the port may sort in what it holds, after forgetting its window when it jumped back.
     mutating func decideJump(of port: Int, _ jump: CounterJump, at time: UInt64) -> Bool {
         votes.insert(port)
-        let live = ports.indices.filter { time < ports[$0].heardAt + timeout && ports[$0].heardAt > 0 }
-        let agreed = 2 * votes.count >= live.count
-        let contradicted = ports.contains { $0.acceptedAt > jump.since }
-        let isStart = segment == nil
-        guard isStart || agreed || (jump.hasWholeFrame && !contradicted) else { return false }
-        accept(jump)
+        if let segment, ports[port].segment != segment, isPlausible(jump.lowestImage, in: segment) {
+            follow(port)
+            return true
+        }
+        let live = ports.count { $0.heardAt > 0 && time < $0.heardAt + timeout }
+        let isContradicted = ports.contains { $0.acceptedAt > jump.since }
+        guard segment == nil || 2 * votes.count >= live || (jump.hasWholeFrame && !isContradicted) else { return false }
+        accept(jump, of: port)
         return true
     }
 
-    /// Nothing contradicts the held packets of a start, and nothing more came: they are all there is.
-    mutating func acceptStart(_ jump: CounterJump) {
-        if segment == nil { accept(jump) }
+    /// Nothing contradicts the packets held since the start, and nothing more came: they are all there is.
+    ///
+    /// - Returns: whether the port may sort in what it holds.
+    mutating func acceptStart(of port: Int, _ jump: CounterJump) -> Bool {
+        guard segment == nil else { return false }
+        accept(jump, of: port)
+        return true
     }
 
     /// A port does not believe in a jump any more.
     mutating func withdraw(_ port: Int) { votes.remove(port) }
 
-    private mutating func accept(_ jump: CounterJump) {
+    private mutating func accept(_ jump: CounterJump, of port: Int) {
         let id = jump.lowestImage
         if segment != nil, id > head, id - head <= maxGap * step {
             head = id
         } else {
             segment = segment.map { $0 + 1 } ?? 0
+            previousHead = head
             (segmentStart, head) = (id, id)
-            floor = nil
-            for index in ports.indices { ports[index].passed = nil }
             ledger.segments += 1
         }
-        votes = PortSet()
-        epoch += 1
+        follow(port)
+    }
+
+    private mutating func follow(_ port: Int) {
+        votes.remove(port)
+        guard ports[port].segment != segment else { return }
+        ports[port].segment = segment
+        ports[port].passed = nil
     }
 
     // MARK: Decisions
@@ -197,14 +209,18 @@ struct ImageSynchronizer {
 
     private func isDue(_ image: PendingImage) -> Bool {
         if image.isBeingFilled { return false }
-        if image.key.segment != segment { return true }
         if let floor, image.key <= floor { return true }
         let isNext = decided.map { $0.segment == image.key.segment && $0.id &+ step >= image.key.id } ?? false
         return ports.indices.allSatisfy { port in
-            silent.contains(port) || image.skipped.contains(port)
-                || ports[port].passed.map { $0 >= image.key.id } ?? false
+            silent.contains(port) || image.skipped.contains(port) || hasPassed(port, image.key)
                 || (isNext && image.closed.contains(port))
         }
+    }
+
+    /// Whether a port can bring nothing more of an image, or of an earlier one.
+    private func hasPassed(_ port: Int, _ key: ImageKey) -> Bool {
+        guard let segment = ports[port].segment, segment >= key.segment else { return false }
+        return segment > key.segment || ports[port].passed.map { $0 >= key.id } ?? false
     }
 
     /// Gives up the ports that have kept the oldest image waiting for the time-out.
@@ -212,7 +228,7 @@ struct ImageSynchronizer {
         guard !pending[0].isBeingFilled else { return }
         let image = pending[0]
         for port in ports.indices where ports[port].quietUntil >= image.lastPacketAt + timeout {
-            if image.closed.contains(port) || ports[port].passed.map({ $0 >= image.key.id }) ?? false { continue }
+            if image.closed.contains(port) || hasPassed(port, image.key) { continue }
             pending[0].skipped.insert(port)
             if ports[port].heardAt <= image.openedAt { silent.insert(port) }
         }

@@ -24,8 +24,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     private let board: ImageBoard
     private let buffer: any ImageBuffer
     private let slots: [UnsafeMutableRawBufferPointer]
-    private var epoch = 0
-    private var segment: UInt32?
+    /// Held packets are being sorted in; sorting must not begin that anew.
+    private var isSortingHeld = false
     /// What happened to the datagrams so far.
     private(set) var counters = PacketCounters()
 
@@ -45,7 +45,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
                 index: index, stream: streams[index], format: format,
                 reassembler: FrameReassembler(packetsPerFrame: format.packets.count, window: window, step: frameStep),
                 jump: CounterJump(packetsPerFrame: format.packets.count, reach: UInt64(window) * frameStep),
-                held: HeldPackets(capacity: format.packets.count, stride: format.maximumDatagramBytes))
+                held: HeldPackets(
+                    capacity: CounterJump.capacity(packetsPerFrame: format.packets.count), stride: format.maximumDatagramBytes))
         }
         imageID = configuration.imageID
         timeout = configuration.syncTimeout
@@ -136,28 +137,26 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
         var stamped = header
         stamped.bunchID = pulseID(of: header)
-        let (opened, start) = board.with { [epoch, buffer, index = ports[port].index] synchronizer in
+        let (opened, start) = board.with { [buffer, index = ports[port].index] synchronizer in
             let opened = synchronizer.open(
-                index, id: id, at: time, epoch: epoch, header: stamped, receivedAt: Clock.utc(), claim: buffer.claim)
+                index, id: id, at: time, header: stamped, receivedAt: Clock.utc(), claim: buffer.claim)
             return (opened, synchronizer.segmentStart)
         }
         let frame: FrameReassembler.Frame
         switch opened {
-        case .jumped:
-            follow(board.with { ($0.epoch, $0.segment) })
-            sort(header, datagram, on: port, at: time)
-            return
         case .implausible:
             hold(header, datagram, on: port, direction: .ahead, at: time)
             return
         case .image(let key, let slot):
             frame = .init(number: header.frameNumber, image: key, destination: slot.map { .slot($0) } ?? .noFreeSlot)
         case .late:
-            frame = .init(number: header.frameNumber, image: ImageKey(segment: segment ?? 0, id: id), destination: .late)
+            frame = .init(number: header.frameNumber, image: ImageKey(segment: 0, id: id), destination: .late)
         }
         moveWindow(of: port, to: header.frameNumber, segmentStart: start)
         ports[port].reassembler.open(frame)
         sort(header, datagram, on: port, at: time)
+        // A jump ahead was accepted on behalf of another port: what this one holds of it belongs here too.
+        if ports[port].jump.held > 0, ports[port].jump.direction == .ahead, !isSortingHeld { sortHeld(port) }
         closeUnderPressure()
     }
 
@@ -191,16 +190,16 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             passed = reassembler.passedImage
         }
         guard let passed else { return }
-        board.with { $0.pass(ports[port].index, through: passed, epoch: epoch) }
+        board.with { $0.pass(ports[port].index, through: passed) }
     }
 
     /// Closes frames whose images must leave the ring.
     private mutating func closeUnderPressure() {
-        guard let floor = board.with({ $0.floor }), floor.segment == segment else { return }
+        guard let floor = board.with({ $0.floor }) else { return }
         let board = board
         for port in ports.indices {
             let index = ports[port].index
-            ports[port].reassembler.close(through: floor.id) { Self.close($0, of: index, on: board) }
+            ports[port].reassembler.close(through: floor) { Self.close($0, of: index, on: board) }
         }
     }
 
@@ -228,22 +227,18 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         guard ports[port].jump.votes else { return }
         let jump = ports[port].jump
         let index = ports[port].index
-        let state = board.with { ($0.decideJump(of: index, jump, at: time), $0.epoch, $0.segment) }
-        if state.0 { follow((state.1, state.2)) }
+        if board.with({ $0.decideJump(of: index, jump, at: time) }) { follow(port) }
     }
 
-    /// Follows jumps that were accepted: ports begin anew in a new segment, and held packets are sorted in.
-    private mutating func follow(_ state: (epoch: Int, segment: UInt32?)) {
-        guard state.epoch != epoch else { return }
-        epoch = state.epoch
+    /// Follows a jump: after one back, or to a new segment, the port begins anew.
+    private mutating func follow(_ port: Int) {
         let board = board
-        for port in ports.indices where state.segment != segment || ports[port].jump.direction == .below {
-            guard state.segment != segment || ports[port].jump.held > 0 else { continue }
-            let index = ports[port].index
+        let index = ports[port].index
+        let jump = ports[port].jump
+        if jump.direction == .below || board.with({ $0.segmentStart }) == jump.lowestImage {
             ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
         }
-        segment = state.segment
-        for port in ports.indices where ports[port].jump.held > 0 { sortHeld(port) }
+        sortHeld(port)
     }
 
     private mutating func sortHeld(_ port: Int) {
@@ -255,6 +250,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         ports[port].jump.clear()
         if ports[port].reassembler.low == nil { ports[port].reassembler.startWindow(at: lowest, ifReaching: lowest) }
         counters.held -= UInt64(packets.count)
+        isSortingHeld = true
+        defer { isSortingHeld = false }
         for index in 0..<packets.count {
             // They were readable when they were held.
             if case .packet(let header) = ports[port].format.read(packets[index]) {
@@ -292,24 +289,22 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             ports[port].reassembler.flush(at: time, timeout: timeout) { Self.close($0, of: index, on: board) }
             if ports[port].jump.held > 0, time >= ports[port].jump.since + timeout { settleHeld(port) }
         }
-        let state = board.with { synchronizer in
-            synchronizer.visited(index, at: time, delivered: delivered, isEmpty: isEmpty)
-            return (synchronizer.epoch, synchronizer.segment)
-        }
+        board.with { $0.visited(index, at: time, delivered: delivered, isEmpty: isEmpty) }
         reportPassed(port)
-        follow(state)
         closeUnderPressure()
     }
 
     /// Nothing has confirmed the held packets in time.
     private mutating func settleHeld(_ port: Int) {
         let jump = ports[port].jump
-        follow(
-            board.with { synchronizer in
-                synchronizer.acceptStart(jump)
-                return (synchronizer.epoch, synchronizer.segment)
-            })
-        if ports[port].jump.held > 0 { giveUpHeld(port) }
+        let index = ports[port].index
+        if board.with({ $0.acceptStart(of: index, jump) }) {
+            follow(port)
+        } else if jump.votes, board.with({ $0.decideJump(of: index, jump, at: jump.since) }) {
+            follow(port)
+        } else {
+            giveUpHeld(port)
+        }
     }
 
     /// The run is over: closes every frame and settles every held packet.
