@@ -34,6 +34,8 @@ struct FrameReassembler {
     let packetsPerFrame: Int
     let window: Int
     let step: UInt64
+    /// Frame numbers the window spans.
+    private let span: UInt64
     /// Frames below this number are over; `nil` until the first one opens the window.
     private(set) var low: UInt64?
     /// The highest image id among the frames that are over.
@@ -47,6 +49,7 @@ struct FrameReassembler {
         self.packetsPerFrame = packetsPerFrame
         self.window = window
         self.step = step
+        span = UInt64(window).saturatingProduct(step)
         frames.reserveCapacity(window)
     }
 
@@ -59,7 +62,7 @@ struct FrameReassembler {
             recent = index
             return add(packet, at: time)
         }
-        return number - low < UInt64(window) * step && frames.count < window ? .begins : .ahead
+        return number - low < span && frames.count < window ? .begins : .ahead
     }
 
     private mutating func add(_ packet: Int, at time: UInt64) -> Verdict {
@@ -79,16 +82,16 @@ struct FrameReassembler {
 
     /// Begins the window at `start`, if there is none yet and frame `number` fits into one that begins there.
     mutating func startWindow(at start: UInt64, ifReaching number: UInt64) {
-        if low == nil, start <= number, number - start < UInt64(window) * step { low = start }
+        if low == nil, start <= number, number - start < span { low = start }
     }
 
     /// Moves the window up so far that frame `number` fits; frames that fall out are over.
     mutating func moveWindow(to number: UInt64, over: (Frame) -> Void) {
         guard let old = low else { return }
-        let reach = UInt64(window - 1) * step
+        let reach = span - step
         var newLow = max(old, number > reach ? number - reach : 0)
         while let first = frames.first, first.number < newLow || frames.count >= window {
-            newLow = max(newLow, first.number + step)
+            newLow = max(newLow, first.number.saturatingSum(step))
             pop(over)
         }
         low = newLow
@@ -121,7 +124,7 @@ struct FrameReassembler {
 
     private mutating func pop(_ over: (Frame) -> Void) {
         let frame = frames.removeFirst()
-        low = max(low ?? 0, frame.number &+ step)
+        low = max(low ?? 0, frame.number.saturatingSum(step))
         passedImage = max(passedImage ?? 0, frame.image.id)
         recent = recent > 0 ? recent - 1 : 0
         // A complete frame was reported when its last packet came.

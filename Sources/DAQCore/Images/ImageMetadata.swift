@@ -8,6 +8,10 @@ public struct ImageMetadata: Sendable, Equatable {
     public var pulseID: UInt64 = 0
     /// Detector time stamp in ticks of 100 ns, from the placed stream of the lowest number.
     public var detectorTimestamp: UInt64 = 0
+    /// detSpec3 of the placed stream of the lowest number: JUNGFRAU's DAQ information word.
+    public var information: UInt32 = 0
+    /// The bits in which the streams' information words differ.
+    public var informationDifference: UInt32 = 0
     /// When the first packet arrived, UTC nanoseconds since 1970.
     public var receivedAt: UInt64 = 0
     /// Whether all pixels are there.

@@ -30,7 +30,8 @@ struct ImageSynchronizer {
     }
 
     private let step: UInt64
-    private let window: UInt64
+    /// How far an id may lie ahead of the head and still be believed at once.
+    private let reach: UInt64
     private let maxGap: UInt64
     private let timeout: UInt64
     private let incomplete: IncompletePolicy
@@ -59,8 +60,8 @@ struct ImageSynchronizer {
 
     init(_ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int) {
         step = configuration.imageIDStep
-        window = UInt64(configuration.receive.window)
-        maxGap = configuration.maxIDGap
+        reach = UInt64(configuration.receive.window).saturatingProduct(step)
+        maxGap = configuration.maxIDGap.saturatingProduct(step)
         timeout = configuration.syncTimeout
         incomplete = configuration.incomplete
         maxPending = max(2, slots - 2)
@@ -99,11 +100,7 @@ struct ImageSynchronizer {
             if segment == self.segment { head = max(head, id) } else { previousHead = max(previousHead, id) }
         }
         if pending[index].skipped.contains(port) { return .late }
-        if port < pending[index].stampedBy {
-            pending[index].stampedBy = port
-            pending[index].metadata.detectorTimestamp = header.timestamp
-            pending[index].metadata.pulseID = header.bunchID
-        }
+        pending[index].stamp(header, of: port)
         pending[index].opened.insert(port)
         pending[index].lastPacketAt = max(pending[index].lastPacketAt, time)
         ports[port].acceptedAt = time
@@ -133,7 +130,7 @@ struct ImageSynchronizer {
     private func isPlausible(_ id: UInt64, in segment: UInt32) -> Bool {
         guard let current = self.segment, segment == current || segment + 1 == current else { return false }
         let head = segment == current ? head : previousHead
-        return id <= head &+ window * step && head <= id &+ maxGap * step
+        return id <= head.saturatingSum(reach) && head <= id.saturatingSum(maxGap)
     }
 
     /// A port believes in a jump; decides whether it may follow it, and whether the detector has jumped.
@@ -169,7 +166,7 @@ struct ImageSynchronizer {
 
     private mutating func accept(_ jump: CounterJump, of port: Int) {
         let id = jump.lowestImage
-        if segment != nil, id > head, id - head <= maxGap * step {
+        if segment != nil, id > head, id - head <= maxGap {
             head = id
         } else {
             segment = segment.map { $0 + 1 } ?? 0

@@ -22,6 +22,16 @@ struct PendingImage {
 
     /// Whether a port is still writing pixels.
     var isBeingFilled: Bool { opened != closed }
+
+    /// Takes what the header of a port's first packet says about the image.
+    mutating func stamp(_ header: PacketHeader, of port: Int) {
+        if stampedBy != Int.max { metadata.informationDifference |= metadata.information ^ header.information }
+        guard port < stampedBy else { return }
+        stampedBy = port
+        metadata.detectorTimestamp = header.timestamp
+        metadata.pulseID = header.bunchID
+        metadata.information = header.information
+    }
 }
 
 /// What the synchroniser decided about an image, in ascending order.

@@ -44,7 +44,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             return Port(
                 index: index, stream: streams[index], format: format,
                 reassembler: FrameReassembler(packetsPerFrame: format.packets.count, window: window, step: frameStep),
-                jump: CounterJump(packetsPerFrame: format.packets.count, reach: UInt64(window) * frameStep),
+                jump: CounterJump(packetsPerFrame: format.packets.count, reach: UInt64(window).saturatingProduct(frameStep)),
                 held: HeldPackets(
                     capacity: CounterJump.capacity(packetsPerFrame: format.packets.count), stride: format.maximumDatagramBytes))
         }
