@@ -1,4 +1,5 @@
 import DAQCore
+import Foundation
 import Testing
 
 @Suite("Configuration document")
@@ -32,6 +33,16 @@ struct ConfigurationDocumentTests {
         #expect(configuration.modulePositions[62] == nil)
         #expect(configuration.imageFormat == ImageFormat(width: 3106, height: 3264, pixelType: .uint32))
         #expect(configuration.ring.budgetBytes == 200 << 30)
+    }
+
+    @Test(
+        "The configuration of a recorded EIGER 9M loads",
+        .enabled(if: ProcessInfo.processInfo.environment["DAQ_TEST_DATA"] != nil, "DAQ_TEST_DATA names no recordings"))
+    func recordedEiger9M() throws {
+        let folder = try #require(ProcessInfo.processInfo.environment["DAQ_TEST_DATA"])
+        let document = try ConfigurationDocument(contentsOf: folder + "/eiger9m/eiger9m.json", strict: true)
+        #expect(document.warnings.isEmpty)
+        #expect(document.configuration.modulePositions == (try DocumentText.eiger9M.read().configuration.modulePositions))
     }
 
     @Test("A JUNGFRAU configuration of std-daq that converts loads, and says that a calibration is missing")
@@ -137,6 +148,23 @@ struct ConfigurationDocumentTests {
         #expect(DocumentText.moench.with("module_positions", #"{"0": [399, 399, 0, 0, 180]}"#).problems() == [])
         #expect(DocumentText.eiger.problems() == [])
         #expect(DocumentText.eiger.with("payload_bytes", "1024").problems() == [])
+    }
+
+    @Test("A published layout gives positions and size", arguments: PublishedGeometry.names)
+    func publishedLayout(name: String) throws {
+        let layout = try #require(PublishedGeometry(name: name))
+        let text = DocumentText.jungfrau.with("geometry", "\"\(name)\"").with("n_modules", "\(layout.moduleCount)")
+            .with("module_positions", "{}").with("image_pixel_width", nil).with("image_pixel_height", nil)
+        let configuration = try text.read(strict: true).configuration
+        let size = layout.size(gapPixels: true)
+        #expect(configuration.imageFormat == ImageFormat(width: size.width, height: size.height, pixelType: .uint16))
+        #expect(configuration.placedStreams.count == layout.moduleCount)
+        #expect(text.with("module_positions", nil).problems() == [])
+        #expect(text.with("image_pixel_width", "\(size.width)").problems() == [])
+        #expect(text.with("image_pixel_width", "\(size.width + 1)").problems().map(\.path) == ["image_pixel_width"])
+        #expect(text.with("n_modules", "\(layout.moduleCount + 1)").problems().map(\.path) == ["n_modules"])
+        #expect(
+            text.with("module_positions", #"{"0": [0, 0, 1023, 511]}"#).problems().map(\.path) == ["module_positions"])
     }
 
     @Test("A partial read-out may have the place of the whole module or of its rows", arguments: ["511", "127"])

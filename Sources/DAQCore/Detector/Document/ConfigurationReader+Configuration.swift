@@ -38,7 +38,7 @@ extension ConfigurationReader {
                     hint: "known are: " + (known.isEmpty ? PublishedGeometry.names : known).joined(separator: ", ")),
                 making: "geometry")
         }
-        guard let size = geometry.imageSize(gapPixels: configuration.gapPixels) else { return }
+        let size = geometry.size(gapPixels: configuration.gapPixels)
         if integer("image_pixel_width") == nil { configuration.imageWidth = size.width }
         if integer("image_pixel_height") == nil { configuration.imageHeight = size.height }
     }

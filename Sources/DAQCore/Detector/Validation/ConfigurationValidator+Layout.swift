@@ -23,7 +23,13 @@ extension ConfigurationValidator {
                 .conflict, at: "module_positions", expected: "no positions beside the geometry \(geometry.name)",
                 found: "\(configuration.modulePositions.count)", hint: "keep one of the two")
         }
-        guard let size = geometry.imageSize(gapPixels: configuration.gapPixels), isSound("gap_pixels") else { return }
+        if isSound("n_modules"), configuration.moduleCount != geometry.moduleCount {
+            report(
+                .conflict, at: "n_modules", expected: "\(geometry.moduleCount), the modules of \(geometry.name)",
+                found: "\(configuration.moduleCount)")
+        }
+        guard isSound("gap_pixels") else { return }
+        let size = geometry.size(gapPixels: configuration.gapPixels)
         let gaps = configuration.gapPixels ? "with" : "without"
         if isSound("image_pixel_width"), configuration.imageWidth != size.width {
             report(
