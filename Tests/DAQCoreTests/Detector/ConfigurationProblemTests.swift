@@ -172,6 +172,26 @@ struct ConfigurationProblemTests {
         }
     }
 
+    @Test("A problem in a group does not hide another one of the same group")
+    func groupsStaySound() {
+        let text = DocumentText.jungfrau.with("receive", #"{"cpus": [-1], "batch": 0, "window": 64}"#)
+            .with("ring", #"{"bytes": 4096, "content": "other"}"#)
+        #expect(
+            Set(text.problems().map(\.path.description)) == ["receive.cpus[0]", "receive.batch", "ring.content"])
+        #expect(
+            Set(text.with("ring", #"{"bytes": 4096}"#).problems().map(\.path.description)) == [
+                "receive.cpus[0]", "receive.batch", "ring.bytes",
+            ])
+    }
+
+    @Test("Large documents that are wrong throughout are answered in reasonable time", .timeLimit(.minutes(1)))
+    func manyProblems() {
+        let positions = (0..<50_000).map { "\"\($0)\": [0, 0, 1023, 511]" }.joined(separator: ", ")
+        var text = DocumentText.jungfrau.with("module_positions", "{\(positions)}")
+        text.members += (0..<50_000).map { ("n_module_\($0)", "1") }
+        #expect(text.problems(strict: true).count == 49_998 + 1 + 50_000)
+    }
+
     @Test("A configuration built by hand is held to the same rules and never traps")
     func builtByHand() {
         var configuration = DetectorConfiguration(

@@ -59,9 +59,28 @@ public struct ConfigurationDocument: Sendable {
             problems += configuration.problems(ignoring: reader.unreadable)
         }
         guard problems.isEmpty else {
-            throw ConfigurationError(source: source, problems: problems.map { $0.located(in: root) })
+            throw ConfigurationError(source: source, problems: Self.located(problems, in: root))
         }
-        warnings = ((strict ? [] : reader.unknown) + configuration.warnings).map { $0.located(in: root) }
+        warnings = Self.located((strict ? [] : reader.unknown) + configuration.warnings, in: root)
+    }
+
+    /// The problems with the place in the document they are about, where they do not know one yet.
+    private static func located(_ problems: [ConfigurationProblem], in root: JSONNode) -> [ConfigurationProblem] {
+        let origins = root.origins()
+        return problems.map { problem in
+            var problem = problem
+            // The budget has two names; blame the one that was written.
+            if problem.path == "ring.bytes", origins["ring.bytes"] == nil, origins["ram_buffer_gb"] != nil {
+                problem.path = "ram_buffer_gb"
+            }
+            // What is missing has no place; the nearest thing around it has. The whole document is not worth naming.
+            var path = problem.path
+            while problem.origin == nil, !path.steps.isEmpty {
+                problem.origin = origins[path]
+                path.steps.removeLast()
+            }
+            return problem
+        }
     }
 }
 
@@ -78,16 +97,5 @@ extension DetectorConfiguration {
     /// - Throws: everything that is wrong with the document, at once.
     public init(json: some Sequence<UInt8>, overrides: [String] = [], strict: Bool = false) throws(ConfigurationError) {
         self = try ConfigurationDocument(json: json, overrides: overrides, strict: strict).configuration
-    }
-}
-
-extension ConfigurationProblem {
-    /// The problem with the place in the document it is about, if it does not know one yet.
-    fileprivate func located(in root: JSONNode) -> ConfigurationProblem {
-        var problem = self
-        // The budget has two names; blame the one that was written.
-        if path == "ring.bytes", root["ring"]?["bytes"] == nil, root["ram_buffer_gb"] != nil { problem.path = "ram_buffer_gb" }
-        if origin == nil { problem.origin = root.origin(at: problem.path) }
-        return problem
     }
 }

@@ -71,11 +71,12 @@ struct ConfigurationReader {
             if isPlain, let key = ConfigurationKey.named(memberPath.description) {
                 read(member.node, as: key, at: memberPath)
             } else {
+                // Suggestions take time; a document with more unknown keys than this was not meant for us.
+                let suggestion = unknown.count < 100 ? ConfigurationKey.suggestion(for: member.key, in: path) : nil
                 unknown.append(
                     ConfigurationProblem(
                         .unknownKey, at: memberPath, origin: member.node.origin, expected: "a known key", found: "an unknown one",
-                        hint: ConfigurationKey.suggestion(for: member.key, in: path).map { "did you mean \($0)?" }
-                            ?? "docs/configuration.md lists all keys"))
+                        hint: suggestion.map { "did you mean \($0)?" } ?? "docs/configuration.md lists all keys"))
             }
         }
     }

@@ -58,23 +58,25 @@ struct JSONMember: Sendable {
 }
 
 extension JSONNode {
-    /// Where the value at a path stands, or the nearest thing around it that exists; `nil` if that is only the whole document.
-    func origin(at path: ConfigurationPath) -> ConfigurationProblem.Origin? {
-        var node = self
-        var found: ConfigurationProblem.Origin?
-        for step in path.steps {
-            switch (step, node.value) {
-            case (.key(let key), .object):
-                guard let next = node[key] else { return found }
-                node = next
-            case (.index(let index), .array(let elements)) where elements.indices.contains(index):
-                node = elements[index]
-            default:
-                return found
-            }
-            found = node.origin
+    /// Where every value of the document stands.
+    func origins() -> [ConfigurationPath: ConfigurationProblem.Origin] {
+        var origins: [ConfigurationPath: ConfigurationProblem.Origin] = [:]
+        collectOrigins(at: ConfigurationPath(), into: &origins)
+        return origins
+    }
+
+    private func collectOrigins(
+        at path: ConfigurationPath, into origins: inout [ConfigurationPath: ConfigurationProblem.Origin]
+    ) {
+        origins[path] = origin
+        switch value {
+        case .object(let members):
+            for member in members { member.node.collectOrigins(at: path[member.key], into: &origins) }
+        case .array(let elements):
+            for (index, element) in elements.enumerated() { element.collectOrigins(at: path[index], into: &origins) }
+        case .null, .boolean, .number, .text:
+            break
         }
-        return found
     }
 
     /// Calls `report` for every key that an object has a second time.

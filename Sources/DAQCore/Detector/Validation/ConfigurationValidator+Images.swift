@@ -1,7 +1,7 @@
 extension ConfigurationValidator {
     /// Whether images can be corrected as wanted.
     mutating func checkCorrection() {
-        guard isSound("detector_type", "ring.content", "ring") else { return }
+        guard isSound("detector_type", "ring.content") else { return }
         guard configuration.content == .corrected else { return }
         guard configuration.type.isJungfrau else {
             return report(
@@ -31,7 +31,7 @@ extension ConfigurationValidator {
 
     /// Values that stand for nothing must exist in the type of the pixels.
     mutating func checkPixelValues() {
-        guard isSound("detector_type", "bit_depth", "ring", "ring.content", "calibration.factor") else { return }
+        guard isSound("detector_type", "bit_depth", "ring.content", "calibration.factor") else { return }
         let type = configuration.imagePixelType
         var values = [("missing_value", configuration.missingValue), ("gap_value", configuration.gapValue)]
         if configuration.content == .corrected {
@@ -52,8 +52,8 @@ extension ConfigurationValidator {
     mutating func checkMemory() {
         guard
             isSound(
-                "detector_type", "bit_depth", "image_pixel_height", "image_pixel_width", "ring", "ring.bytes", "ring.content",
-                "ram_buffer_gb", "receive", "receive.window", "calibration.factor", "geometry"),
+                "detector_type", "bit_depth", "image_pixel_height", "image_pixel_width", "ring.bytes", "ring.content",
+                "ram_buffer_gb", "receive.window", "calibration.factor", "geometry"),
             configuration.ring.budgetBytes != 0
         else { return }
         let needed = MemoryPlan.leastRingBytes(for: configuration)

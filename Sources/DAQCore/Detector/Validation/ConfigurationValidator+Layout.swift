@@ -48,17 +48,16 @@ extension ConfigurationValidator {
     private mutating func checkPlaces() {
         let hasImage = isSound("image_pixel_height", "image_pixel_width")
         let hasSizes = isSound("read_rows")
-        let hasCount = isSound("n_modules")
+        let count = isSound("n_modules") ? configuration.moduleCount : DetectorConfiguration.maximumStreamCount
         let sizes = hasSizes ? configuration.moduleSizes : []
         var placed: [(module: Int, position: ModulePosition)] = []
         for (module, position) in configuration.modulePositions.sorted(by: { $0.key < $1.key }) {
             let path = ConfigurationPath("module_positions")["\(module)"]
-            if module < 0 || (hasCount && module >= configuration.moduleCount) {
+            guard (0..<count).contains(module) else {
                 report(
-                    at: path,
-                    expected:
-                        "a module from 0 to \(configuration.moduleCount - 1), since n_modules is \(configuration.moduleCount)",
-                    found: "module \(module)")
+                    at: path, expected: "a module from 0 to \(count - 1)", found: "module \(module)",
+                    hint: "n_modules says how many there are")
+                continue
             }
             guard (0...3).contains(position.rotation) else {
                 report(at: path[4], expected: "0 to 3 quarter turns", found: "\(position.rotation)")

@@ -38,8 +38,11 @@ struct ConfigurationValidator {
         hint: String? = nil
     ) {
         problems.append(ConfigurationProblem(kind, at: path, expected: expected, found: found, hint: hint))
-        if case .key(let key)? = path.steps.first {
-            broken.insert(path.steps.count == 1 ? key : path.description)
+        // What is wrong inside of a value spoils the value; what is wrong inside of a group spoils one key of it.
+        guard case .key(let key)? = path.steps.first else { return }
+        if ConfigurationKey.named(key)?.kind == .group, path.steps.count > 1, case .key(let member) = path.steps[1] {
+            broken.insert("\(key).\(member)")
+        } else {
             broken.insert(key)
         }
     }
