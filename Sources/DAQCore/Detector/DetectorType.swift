@@ -17,4 +17,14 @@ public enum DetectorType: String, Sendable, Hashable, CaseIterable {
 
     /// Whether this detector's pixels are JUNGFRAU words: two gain bits over fourteen ADC bits.
     public var isJungfrau: Bool { self == .jungfrauRaw || self == .jungfrauConverted }
+
+    /// `payload_bytes` when the document does not say: the pixels of one datagram over 10 Gbit/s.
+    public var defaultPayloadBytes: Int {
+        switch self {
+        case .eiger: 4096
+        case .moench: 6400
+        case .jungfrauRaw, .jungfrauConverted: 8192
+        case .gigafrost, .pco: 0
+        }
+    }
 }

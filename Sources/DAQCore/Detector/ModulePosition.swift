@@ -11,7 +11,7 @@ public struct ModulePosition: Sendable, Hashable {
     public var xEnd: Int
     /// Row of the pixel that is stored last.
     public var yEnd: Int
-    /// Quarter turns, counter-clockwise when row 0 is drawn on top (as `numpy.rot90`), applied before the flips.
+    /// Number of quarter turns (0 to 3; degrees in the document), counter-clockwise when row 0 is drawn on top (as `numpy.rot90`), applied before the flips.
     public var rotation: Int
 
     /// A module between two corners.

@@ -6,7 +6,7 @@ public struct UDPStream: Sendable, Hashable {
     public let udpPort: Int
     /// The module it shows: the key of its position.
     public let module: Int
-    /// For modules with two interfaces: 0 for array rows 0 to 255 (half of the rows), 1 for the others. Otherwise 0.
+    /// The half of a module with two interfaces: 0 for array rows 0 to 255 (half of the rows), 1 for the others; otherwise 0.
     public let part: Int
     /// Row of the stream in the detector's grid, as its headers say.
     public let row: Int

@@ -1,0 +1,164 @@
+/// One key of the configuration document: its name, what it holds, and whether it must be there.
+///
+/// ``all`` is the only list of keys: reading, range checks, suggestions and the tests of docs/configuration.md and
+/// docs/configuration.schema.json all follow it.
+struct ConfigurationKey: Sendable {
+    /// What a key holds.
+    enum Kind: Sendable, Equatable {
+        case integer(ClosedRange<Int>? = nil)
+        case number(ClosedRange<Double>)
+        case boolean
+        case text
+        case choice([String])
+        case integers(ClosedRange<Int>)
+        /// A number, "nan" or "default".
+        case pixelValue
+        /// Module number to corners.
+        case positions
+        /// An object with keys of its own, which are in the table too.
+        case group
+        /// An object or array that is known but not looked into.
+        case collection
+    }
+
+    /// What becomes of a key.
+    enum Use: Sendable, Equatable {
+        case mandatory
+        /// Mandatory unless `geometry` says it.
+        case layout
+        case optional
+        /// Part of the std-daq document without a meaning here: its type is checked, then it is ignored.
+        case ignored
+    }
+
+    /// Name with the groups it is in, separated by dots.
+    let path: String
+    let kind: Kind
+    let use: Use
+
+    private init(_ path: String, _ kind: Kind, _ use: Use = .optional) {
+        self.path = path
+        self.kind = kind
+        self.use = use
+    }
+
+    /// The name without its group.
+    var name: Substring { path.split(separator: ".").last ?? "" }
+    /// The group a key is in; empty at the top level.
+    var group: Substring { path.split(separator: ".").dropLast().last ?? "" }
+
+    /// The key of that path.
+    static func named(_ path: String) -> ConfigurationKey? { table[path] }
+
+    private static let table = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
+
+    /// All keys.
+    static let all: [ConfigurationKey] =
+        detector + network + images + calibration + ring + receive + layout + standard
+
+    private static let detector = [
+        ConfigurationKey("detector_name", .text, .mandatory),
+        ConfigurationKey("detector_type", .choice(DetectorType.allCases.map(\.rawValue)), .mandatory),
+        ConfigurationKey("n_modules", .integer(1...DetectorConfiguration.maximumStreamCount), .mandatory),
+        ConfigurationKey("bit_depth", .integer(8...32), .mandatory),
+        ConfigurationKey("payload_bytes", .integer(1...65_507)),
+        ConfigurationKey("read_rows", .integer(8...512)),
+    ]
+
+    private static let layout = [
+        ConfigurationKey("image_pixel_height", .integer(1...DetectorConfiguration.maximumImageSide), .layout),
+        ConfigurationKey("image_pixel_width", .integer(1...DetectorConfiguration.maximumImageSide), .layout),
+        ConfigurationKey("module_positions", .positions, .layout),
+        ConfigurationKey("geometry", .text),
+        ConfigurationKey("gap_pixels", .boolean),
+        ConfigurationKey("module_grid", .group),
+        ConfigurationKey("module_grid.rows", .integer(1...DetectorConfiguration.maximumStreamCount)),
+        ConfigurationKey("module_grid.columns", .integer(1...DetectorConfiguration.maximumStreamCount)),
+    ]
+
+    private static let network = [
+        ConfigurationKey("start_udp_port", .integer(1...65_535), .mandatory),
+        ConfigurationKey("udp_interfaces", .integer(1...2)),
+        ConfigurationKey("bind", .text),
+        ConfigurationKey("multicast", .text),
+    ]
+
+    private static let images = [
+        ConfigurationKey("image_id", .choice(["frame_number", "bunch_id"])),
+        ConfigurationKey("bunch_id_format", .choice(["integer", "float64"])),
+        ConfigurationKey("image_id_step", .integer(1...4_294_967_296)),
+        ConfigurationKey("max_id_gap", .integer(1...9_007_199_254_740_992)),
+        ConfigurationKey("sync_timeout", .number(0.001...3600)),
+        ConfigurationKey("incomplete", .choice(IncompletePolicy.allCases.map(\.rawValue))),
+        ConfigurationKey("missing_value", .pixelValue),
+        ConfigurationKey("gap_value", .pixelValue),
+    ]
+
+    private static let calibration = [
+        ConfigurationKey("calibration", .group),
+        ConfigurationKey("calibration.pedestal", .text),
+        ConfigurationKey("calibration.gain", .text),
+        ConfigurationKey("calibration.mask", .text),
+        ConfigurationKey("calibration.invalid_gain", .choice(CalibrationConfiguration.InvalidGain.allCases.map(\.rawValue))),
+        ConfigurationKey("calibration.masked_value", .pixelValue),
+        ConfigurationKey("calibration.high_gain", .boolean),
+        ConfigurationKey("calibration.factor", .number(0.000_001...1_000_000)),
+        ConfigurationKey("calibration.double_pixels", .choice(CalibrationConfiguration.DoublePixels.allCases.map(\.rawValue))),
+        ConfigurationKey("calibration.module_edges", .choice(CalibrationConfiguration.ModuleEdges.allCases.map(\.rawValue))),
+    ]
+
+    private static let ring = [
+        ConfigurationKey("ram_buffer_gb", .integer(0...65_536)),
+        ConfigurationKey("ring", .group),
+        ConfigurationKey("ring.content", .choice(RingConfiguration.Content.allCases.map(\.rawValue))),
+        ConfigurationKey("ring.bytes", .integer(0...65_536 << 30)),
+        ConfigurationKey("ring.layout", .choice(RingConfiguration.Layout.allCases.map(\.rawValue))),
+    ]
+
+    private static let receive = [
+        ConfigurationKey("receive", .group),
+        ConfigurationKey("receive.threads", .integer(1...64)),
+        ConfigurationKey("receive.batch", .integer(1...1024)),
+        ConfigurationKey("receive.window", .integer(1...64)),
+        ConfigurationKey("receive.socket_buffer", .integer(4096...1 << 30)),
+        ConfigurationKey("receive.cpus", .integers(0...1023)),
+    ]
+
+    /// Keys of std-daq documents, of the tools around them, and of editors.
+    private static let standard = [
+        ConfigurationKey("log_level", .text, .ignored),
+        ConfigurationKey("stats_collection_period", .integer(), .ignored),
+        ConfigurationKey("max_number_of_forwarders_spawned", .integer(), .ignored),
+        ConfigurationKey("use_all_forwarders", .boolean, .ignored),
+        ConfigurationKey("sender_sends_full_images", .boolean, .ignored),
+        ConfigurationKey("gpfs_block_size", .integer(), .ignored),
+        ConfigurationKey("module_sync_queue_size", .integer(), .ignored),
+        ConfigurationKey("number_of_writers", .integer(), .ignored),
+        ConfigurationKey("delay_filter_timeout", .integer(), .ignored),
+        ConfigurationKey("switch_user_active", .boolean, .ignored),
+        ConfigurationKey("live_stream_configs", .collection, .ignored),
+        ConfigurationKey("writer_user_id", .integer(), .ignored),
+        ConfigurationKey("submodule_info", .collection, .ignored),
+        ConfigurationKey("deactivate", .collection, .ignored),
+        ConfigurationKey("$schema", .text, .ignored),
+    ]
+}
+
+extension ConfigurationKey.Kind {
+    /// What a message calls a right value.
+    var expectation: String {
+        switch self {
+        case .integer(nil): "an integer"
+        case .integer(let range?): "an integer from \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .boolean: "true or false"
+        case .text: "a text"
+        case .choice(let choices): choices.map(\.debugDescription).joined(separator: choices.count == 2 ? " or " : ", ")
+        case .integers(let range): "an array of integers from \(range.lowerBound) to \(range.upperBound)"
+        case .pixelValue: "a number, \"nan\" or \"default\""
+        case .positions: "an object of module positions, such as {\"0\": [0, 0, 1023, 511]}"
+        case .group: "an object"
+        case .collection: "an object or an array"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/// The memory a run will use, from the configuration alone; `daqctl check` prints it.
+public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
+    /// Slots a ring needs besides one for every open frame: being filled, being published, and two in the hands of sinks.
+    public static let spareSlots = 4
+    /// Slots begin on pages.
+    public static let slotAlignment = 4096
+    /// Packet buffers begin on cache lines.
+    public static let packetAlignment = 64
+    /// Frames whose packets are kept while it is open whether a counter has been restarted.
+    public static let heldFrames = 2
+
+    /// Bytes of one image.
+    public let imageBytes: Int
+    /// Bytes from one slot of the ring to the next.
+    public let slotBytes: Int
+    /// Number of slots.
+    public let slotCount: Int
+    /// Bytes from one packet buffer to the next.
+    public let packetStride: Int
+    /// Packet buffers of one receiving thread, one a datagram of a batch.
+    public let packetBufferBytesPerThread: Int
+    /// Receiving threads.
+    public let threads: Int
+    /// The most that packets can take that wait for the decision whether a counter has been restarted.
+    public let heldPacketBytes: Int
+    /// The most that pedestals, gains and masks can take.
+    public let calibrationBytes: Int
+
+    /// Bytes of all slots.
+    public var ringBytes: Int { slotCount * slotBytes }
+    /// Packet buffers of all threads.
+    public var packetBufferBytes: Int { threads * packetBufferBytesPerThread }
+    /// Everything.
+    public var totalBytes: Int { ringBytes + packetBufferBytes + heldPacketBytes + calibrationBytes }
+
+    /// The plan for a valid configuration.
+    ///
+    /// - Parameters:
+    ///   - configuration: a configuration in which ``DetectorConfiguration/validate()`` finds nothing.
+    ///   - slotBytes: what an image needs in a slot when that is more than its pixels (``ImageAssembler/slotBytes``).
+    public init(_ configuration: DetectorConfiguration, slotBytes: Int? = nil) {
+        imageBytes = configuration.imageFormat.bytes
+        self.slotBytes = Self.aligned(max(slotBytes ?? 0, imageBytes), to: Self.slotAlignment)
+        let least = (configuration.receive.window + Self.spareSlots) * self.slotBytes
+        let budget = configuration.ring.budgetBytes == 0 ? max(1 << 30, least) : configuration.ring.budgetBytes
+        slotCount = budget / self.slotBytes
+
+        let formats = configuration.placedStreams.map(configuration.packetFormat(of:))
+        packetStride = Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
+        threads = max(1, min(configuration.receive.threads, formats.count))
+        packetBufferBytesPerThread = configuration.receive.batch * packetStride
+        heldPacketBytes = Self.heldFrames * packetStride * formats.reduce(0) { $0 + $1.packets.count }
+
+        // Four pedestal and six gain planes of float32, and a mask of 64-bit integers, are the most a module can have.
+        let pixels = configuration.moduleCount * 1024 * 512
+        calibrationBytes = configuration.requiresCalibration ? pixels * (10 * 4 + 8) : 0
+    }
+
+    /// The smallest ring that can work: an image for every open frame, and ``spareSlots`` more.
+    static func leastRingBytes(for configuration: DetectorConfiguration) -> Int {
+        (configuration.receive.window + spareSlots) * aligned(configuration.imageFormat.bytes, to: slotAlignment)
+    }
+
+    private static func aligned(_ bytes: Int, to alignment: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
+
+    /// One line an item.
+    public var description: String {
+        var lines = [
+            "images           \(Self.text(ringBytes)): \(slotCount) slots of \(Self.text(slotBytes))",
+            "packet buffers   \(Self.text(packetBufferBytes)): \(threads) \(threads == 1 ? "thread" : "threads"), "
+                + "\(packetBufferBytesPerThread / max(1, packetStride)) datagrams each",
+            "held packets     \(Self.text(heldPacketBytes)) at most",
+        ]
+        if calibrationBytes > 0 { lines.append("calibration      \(Self.text(calibrationBytes)) at most") }
+        lines.append("total            \(Self.text(totalBytes))")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ bytes: Int) -> String {
+        guard bytes >= 1 << 20 else { return "\((bytes + 1023) >> 10) KiB" }
+        let tenths = (bytes * 10 + 1 << 19) >> 20
+        return "\(tenths / 10).\(tenths % 10) MiB"
+    }
+}

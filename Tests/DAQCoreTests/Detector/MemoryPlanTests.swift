@@ -1,0 +1,49 @@
+import DAQCore
+import Testing
+
+@Suite("Memory plan")
+struct MemoryPlanTests {
+    @Test("The default ring is 1 GiB, or window + 4 images when that is more")
+    func defaultBudget() throws {
+        let small = MemoryPlan(try DocumentText.jungfrau.read().configuration)
+        #expect(small.imageBytes == 1024 * 1024 * 2)
+        #expect(small.slotCount == 512)
+        #expect(small.ringBytes == 1 << 30)
+
+        // 3106 × 3264 × 4 = 40,551,936 bytes; 9M slots begin on pages of 4096, which that is not a multiple of.
+        let large = MemoryPlan(try DocumentText.eiger9M.with("receive", #"{"window": 30}"#).read().configuration)
+        #expect(large.slotBytes == 40_554_496)
+        #expect(large.slotCount == 34)
+    }
+
+    @Test("A given budget is used and never exceeded")
+    func givenBudget() throws {
+        let configuration = try DocumentText.jungfrau.with("ring", #"{"bytes": 20000000}"#).read().configuration
+        let plan = MemoryPlan(configuration)
+        #expect(plan.slotCount == 9)
+        #expect(plan.ringBytes <= 20_000_000)
+        #expect(MemoryPlan(configuration, slotBytes: 2_097_153).slotBytes == 2_101_248)
+        let bytesWin = try DocumentText.jungfrau.with("ring", #"{"bytes": 20000000}"#).with("ram_buffer_gb", "3").read()
+            .configuration
+        #expect(bytesWin.ring.budgetBytes == 20_000_000)
+    }
+
+    @Test("Packet buffers, held packets and calibration follow the configuration")
+    func parts() throws {
+        let text = DocumentText.jungfrau.with("receive", #"{"threads": 8, "batch": 100}"#)
+        let raw = MemoryPlan(try text.read().configuration)
+        // 8240 bytes a datagram, on cache lines; two streams keep two threads busy at most.
+        #expect(raw.packetStride == 8256)
+        #expect(raw.threads == 2)
+        #expect(raw.packetBufferBytes == 2 * 100 * 8256)
+        #expect(raw.heldPacketBytes == 2 * 2 * 128 * 8256)
+        #expect(raw.calibrationBytes == 0)
+        #expect(raw.totalBytes == raw.ringBytes + raw.packetBufferBytes + raw.heldPacketBytes)
+        #expect(!raw.description.contains("calibration"))
+
+        let corrected = MemoryPlan(try text.with("detector_type", "\"jungfrau-converted\"").read().configuration)
+        #expect(corrected.imageBytes == 1024 * 1024 * 4)
+        #expect(corrected.calibrationBytes == 2 * 1024 * 512 * 48)
+        #expect(corrected.description.contains("256 slots of 4.0 MiB"))
+    }
+}
