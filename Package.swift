@@ -49,7 +49,9 @@ let package = Package(
         .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
         .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore"], exclude: ["Snapshots"]),
-        .testTarget(name: "IntegrationTests", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,6 +40,7 @@ need_packages() {
         fi
     fi
     heading "Installing ${missing[*]}"
-    "${as_root[@]}" apt-get update -q >&2
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" >&2
+    # Hundreds of lines about unpacking help nobody; what goes wrong comes on standard error.
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" -qq >/dev/null
 }

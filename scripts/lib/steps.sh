@@ -52,11 +52,11 @@ needed_step() {
 # count_tests LOG: adds what `swift test` wrote into a log to the totals.
 count_tests() {
     local line
-    passed_tests=$((passed_tests + $(grep -cE '^. Test .* passed after ' "$1" || true) - $(grep -cE '^. Test run with .* passed after ' "$1" || true)))
-    failed_tests=$((failed_tests + $(grep -cE '^. Test .* failed after ' "$1" || true) - $(grep -cE '^. Test run with .* failed after ' "$1" || true)))
+    passed_tests=$((passed_tests + $(grep -cE '^[^ ]+ Test .* passed after ' "$1" || true) - $(grep -cE '^[^ ]+ Test run with .* passed after ' "$1" || true)))
+    failed_tests=$((failed_tests + $(grep -cE '^[^ ]+ Test .* failed after ' "$1" || true) - $(grep -cE '^[^ ]+ Test run with .* failed after ' "$1" || true)))
     while IFS= read -r line; do
         skipped_tests+=("$line")
-    done < <(sed -nE 's/^. (Test|Suite) (.*) skipped(.*)$/\1 \2\3/p; s/^SKIPPED:? *//p' "$1")
+    done < <(sed -nE 's/^[^ ]+ (Test|Suite) (.*) skipped(.*)$/\1 \2\3/p; s/^SKIPPED:? *//p' "$1")
 }
 
 # Prints the result of all steps.
