@@ -17,8 +17,7 @@ struct CommandArgumentsTests {
         #expect(run.write == "/data/a=b.h5")
         #expect(run.images == 7)
         #expect(run.duration == 2.5)
-        #expect(run.settings.map(\.path) == [["ring", "bytes"], ["a", "b", "c"]])
-        #expect(run.settings.map(\.value) == ["1", "x=y"])
+        #expect(run.settings.map(\.text) == ["ring.bytes=1", "a.b.c=x=y"])
         #expect(run.overwrite && run.strict && run.json && run.quiet)
     }
 
@@ -47,7 +46,7 @@ struct CommandArgumentsTests {
         #expect(replay.faults.seed == 9 && replay.speed == 2)
     }
 
-    @Test(arguments: ["", "1", "1:2:", "a:b:c", "1:2:3:4", "-1:2:3", "1:2:70000"])
+    @Test(arguments: ["", "1", "1:2:", "a:b:c", "1:2:3:4", "-1:2:3", "1:2:-3", "1:70000:2"])
     func whatNamesNoPacketIsRefused(text: String) {
         #expect(PacketAddress(text) == nil)
     }

@@ -4,11 +4,11 @@ struct FaultArguments: Sendable, Equatable {
         "loss", "P", .probability, default: 0, help: "Lose each packet with this probability (0).")
     static let drop = Argument<[PacketAddress]>.repeated(
         "drop", "IMAGE:PORT:PACKET", .packet,
-        help: "Lose this packet: frame number, UDP stream counted from 0, packet number. May be repeated.")
+        help: "Lose this packet: frame number, UDP port or number of the stream from 0, packet number. May be repeated.")
     static let duplicate = Argument.option(
         "duplicate", "P", .probability, default: 0, help: "Send each packet twice with this probability (0).")
     static let reorder = Argument.option(
-        "reorder", "N", .integer(0...65_536), default: 0, help: "Let packets overtake each other by up to N places (0).")
+        "reorder", "N", .integer(0...65_536), default: 0, help: "Let packets of a stream be overtaken by up to N later ones (0).")
     static let corrupt = Argument.option(
         "corrupt", "P", .probability, default: 0, help: "Spoil the header or length of each packet with this probability (0).")
     static let seed = Argument.option(
