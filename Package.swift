@@ -48,8 +48,10 @@ let package = Package(
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
         .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
-        .testTarget(name: "daqctlTests", dependencies: ["daqctl"]),
-        .testTarget(name: "IntegrationTests", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),
+        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore"], exclude: ["Snapshots"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),
     ],
     swiftLanguageModes: [.v6]
 )

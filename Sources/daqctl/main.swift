@@ -1,1 +1,5 @@
-print("daqctl")
+import Glibc
+
+exit(
+    CommandLineTool.run(
+        arguments: Array(CommandLine.arguments.dropFirst()), output: FileOutput.standardOutput, error: FileOutput.standardError))

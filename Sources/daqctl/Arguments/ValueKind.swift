@@ -1,0 +1,79 @@
+/// How the text of a value is read, and what a user is told when it cannot be.
+struct ValueKind<Value: Sendable>: Sendable {
+    /// What is accepted, to be read after "needs": "a whole number from 1".
+    let description: String
+    let read: @Sendable (String) -> Value?
+
+    func value(of text: String, for argument: ArgumentDeclaration) throws(UsageProblem) -> Value {
+        guard let value = read(text) else { throw .badValue(argument, found: text, expected: description) }
+        return value
+    }
+
+    func values(of texts: [String], for argument: ArgumentDeclaration) throws(UsageProblem) -> [Value] {
+        var values: [Value] = []
+        for text in texts { values.append(try value(of: text, for: argument)) }
+        return values
+    }
+
+    func required(_ texts: [String], for argument: ArgumentDeclaration) throws(UsageProblem) -> Value {
+        guard let text = texts.last else { throw .missing(argument) }
+        return try value(of: text, for: argument)
+    }
+}
+
+extension ValueKind where Value == String {
+    /// Any text that is not empty.
+    static let text = ValueKind(description: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    /// The path of a file or folder.
+    static let path = ValueKind(description: "a path") { $0.isEmpty ? nil : $0 }
+    /// The path of a file whose name ends with `suffix`.
+    static func path(suffix: String) -> ValueKind {
+        ValueKind(description: "a file name that ends with \(suffix)") {
+            $0.hasSuffix(suffix) && $0.count > suffix.count ? $0 : nil
+        }
+    }
+}
+
+extension ValueKind where Value == Int {
+    /// A whole number inside a range.
+    static func integer(_ range: ClosedRange<Int>) -> ValueKind {
+        ValueKind(description: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+            Int($0).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// A whole number with a lower limit only.
+    static func integer(_ range: PartialRangeFrom<Int>) -> ValueKind {
+        ValueKind(description: "a whole number from \(range.lowerBound) up") {
+            Int($0).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+}
+
+extension ValueKind where Value == UInt64 {
+    /// Any unsigned 64-bit number.
+    static let unsigned = ValueKind(description: "a whole number from 0 up") { UInt64($0) }
+}
+
+extension ValueKind where Value == Double {
+    /// A finite number above 0.
+    static let positive = ValueKind(description: "a number above 0") {
+        Double($0).flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
+    }
+    /// A share of something.
+    static let probability = ValueKind(description: "a probability from 0 to 1") {
+        Double($0).flatMap { (0...1).contains($0) ? $0 : nil }
+    }
+}
+
+extension ValueKind where Value == PacketAddress {
+    /// `IMAGE:PORT:PACKET`.
+    static let packet = ValueKind(description: "IMAGE:PORT:PACKET, three whole numbers such as 29513:7:100") {
+        PacketAddress($0)
+    }
+}
+
+extension ValueKind where Value == Setting {
+    /// `key.path=value`.
+    static let setting = ValueKind(description: "KEY=VALUE, such as receive.threads=2") { Setting($0) }
+}

@@ -1,0 +1,31 @@
+/// `daqctl inspect`: looks into an image file.
+struct InspectCommand: Command {
+    private static let file = Argument.positional("FILE.h5", .path, help: "The file to look at.")
+    private static let picture = Argument<String?>.option(
+        "picture", "FILE.png", .path(suffix: ".png"), help: "Draw one image.")
+    private static let image = Argument<UInt64?>.option(
+        "image", "N", .unsigned, help: "The image to draw, by its id; the first one without it.")
+    private static let json = CommonArguments.json
+
+    static let declaration = CommandDeclaration(
+        name: "inspect",
+        summary: "show what is in a file: structure, gaps, sums, a picture",
+        arguments: [file.declaration, picture.declaration, image.declaration, json.declaration],
+        examples: ["daqctl inspect run1.h5 --picture first.png"])
+
+    let file: String
+    let picture: String?
+    let image: UInt64?
+    let json: Bool
+
+    init(_ arguments: ParsedArguments) throws(UsageProblem) {
+        file = try arguments(Self.file)
+        picture = try arguments(Self.picture)
+        image = try arguments(Self.image)
+        json = try arguments(Self.json)
+    }
+
+    func run(on console: Console) throws {
+        throw NotInThisBuild(work: "reading image files")
+    }
+}

@@ -1,0 +1,51 @@
+/// `daqctl replay`: sends recorded packets again.
+struct ReplayCommand: Command {
+    private static let paths = Argument<[String]>.positionals(
+        "PATH", .path, help: "Capture files (pcap), or a folder of <port>.dat files, sent image by image over all ports.")
+    private static let host = CommonArguments.host
+    private static let basePort = Argument<Int?>.option(
+        "base-port", "P", .integer(1...65_535),
+        help: "Send to ports from P up instead of the recorded ones, which keep their distances.")
+    private static let rate = Argument<Double?>.option(
+        "rate", "HZ", .positive, help: "Images a second; without it the recorded times decide.")
+    private static let speed = Argument<Double?>.option(
+        "speed", "FACTOR", .positive, help: "Play this many times faster than recorded; not together with --rate.")
+    private static let json = CommonArguments.json
+
+    static let declaration = CommandDeclaration(
+        name: "replay",
+        summary: "send recorded packets again",
+        discussion: """
+            Plays at the recorded speed unless told otherwise. The same faults can be put in as with simulate.
+            """,
+        arguments: [
+            paths.declaration, host.declaration, basePort.declaration, rate.declaration, speed.declaration,
+        ] + FaultArguments.declarations + [json.declaration],
+        examples: [
+            "daqctl replay run1.pcap --speed 0.5",
+            "daqctl replay packets/ --rate 10 --drop 29513:7:100",
+        ])
+
+    let paths: [String]
+    let host: String
+    let basePort: Int?
+    let rate: Double?
+    let speed: Double?
+    let faults: FaultArguments
+    let json: Bool
+
+    init(_ arguments: ParsedArguments) throws(UsageProblem) {
+        try arguments.exclusive(Self.rate, Self.speed)
+        paths = try arguments(Self.paths)
+        host = try arguments(Self.host)
+        basePort = try arguments(Self.basePort)
+        rate = try arguments(Self.rate)
+        speed = try arguments(Self.speed)
+        faults = try FaultArguments(arguments)
+        json = try arguments(Self.json)
+    }
+
+    func run(on console: Console) throws {
+        throw NotInThisBuild(work: "replaying packets")
+    }
+}

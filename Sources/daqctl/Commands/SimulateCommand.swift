@@ -1,0 +1,61 @@
+/// `daqctl simulate`: sends the packets that a detector would send.
+struct SimulateCommand: Command {
+    private static let configuration = CommonArguments.configuration
+    private static let set = CommonArguments.set
+    private static let images = Argument<Int>.required("images", "N", .integer(1...), help: "Number of images to send.")
+    private static let host = CommonArguments.host
+    private static let rate = Argument<Double?>.option(
+        "rate", "HZ", .positive, help: "Images a second, their packets spread evenly over time; without it as fast as possible.")
+    private static let startFrame = Argument.option(
+        "start-frame", "N", .unsigned, default: 1, help: "Frame number of the first image (1).")
+    private static let restartAfter = Argument<Int?>.option(
+        "restart-after", "N", .integer(1...), help: "Start the frame counter again after every N images.")
+    private static let segmentation = Argument.flag(
+        "segmentation", help: "Let the kernel cut packets out of large buffers: faster, but in bursts of packets.")
+    private static let json = CommonArguments.json
+
+    static let declaration = CommandDeclaration(
+        name: "simulate",
+        summary: "send the packets of a simulated detector",
+        discussion: """
+            The pixels follow from frame number, module and position alone, with gain stages where the detector has \
+            them, so a receiver can be checked pixel by pixel. Faults can be put in on purpose.
+            """,
+        arguments: [
+            configuration.declaration, images.declaration, host.declaration, rate.declaration,
+        ] + FaultArguments.declarations + [
+            startFrame.declaration, restartAfter.declaration, segmentation.declaration, set.declaration, json.declaration,
+        ],
+        examples: [
+            "daqctl simulate detector.json --images 1000 --rate 100",
+            "daqctl simulate detector.json --images 50 --rate 10 --loss 0.001 --reorder 20 --seed 7",
+        ])
+
+    let configuration: String
+    let settings: [Setting]
+    let images: Int
+    let host: String
+    let rate: Double?
+    let faults: FaultArguments
+    let startFrame: UInt64
+    let restartAfter: Int?
+    let segmentation: Bool
+    let json: Bool
+
+    init(_ arguments: ParsedArguments) throws(UsageProblem) {
+        configuration = try arguments(Self.configuration)
+        settings = try arguments(Self.set)
+        images = try arguments(Self.images)
+        host = try arguments(Self.host)
+        rate = try arguments(Self.rate)
+        faults = try FaultArguments(arguments)
+        startFrame = try arguments(Self.startFrame)
+        restartAfter = try arguments(Self.restartAfter)
+        segmentation = try arguments(Self.segmentation)
+        json = try arguments(Self.json)
+    }
+
+    func run(on console: Console) throws {
+        throw NotInThisBuild(work: "simulating detectors")
+    }
+}

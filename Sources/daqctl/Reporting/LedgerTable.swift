@@ -1,0 +1,92 @@
+import DAQCore
+
+/// The ledger for people: first the verdict, then where everything went, then whether it adds up.
+///
+/// Rows that are zero are left out, except the good ones, so that whatever is listed deserves a look.
+struct LedgerTable: CustomStringConvertible {
+    let ledger: ReceiveLedger
+
+    /// The whole table, with the end of its last line.
+    var description: String {
+        ([verdict] + imageRows + packetRows + [balance]).joined(separator: "\n") + "\n"
+    }
+
+    /// One sentence that is enough when all is well.
+    var verdict: String {
+        let images = ledger.images
+        if images.expected == 0 {
+            return ledger.packets.received == 0
+                ? "NOTHING RECEIVED: not a single packet arrived. Is the detector sending, to this host and these ports?"
+                : "NO IMAGES: packets arrived, but none made an image; the reasons are below."
+        }
+        let lost = images.expected - min(images.expected, images.complete)
+        if lost == 0 { return "ALL GOOD: all \(Quantity.count(images.expected)) images are complete." }
+        return "LOSSES: \(Quantity.count(lost)) of \(Quantity.count(images.expected)) images are not complete."
+    }
+
+    private var imageRows: [String] {
+        let images = ledger.images
+        var rows = ["", row("images expected", images.expected, total: nil, images.segments > 1 ? segments : "first to last id")]
+        rows.append(row("  complete", images.complete, total: images.expected, ""))
+        if images.partial > 0 {
+            let packets = Quantity.count(images.missingPackets)
+            rows.append(
+                row("  incomplete", images.partial, total: images.expected, "stored, but \(packets) packets are missing in them"))
+        }
+        if images.missing > 0 {
+            rows.append(row("  never seen", images.missing, total: images.expected, "not one packet of them arrived"))
+        }
+        for reason in ImageDropReason.allCases { append(images.dropped, reason, "  dropped", images.expected, to: &rows) }
+        return rows
+    }
+
+    private var packetRows: [String] {
+        let packets = ledger.packets
+        let all = packets.received
+        var rows = ["", row("packets received", all, total: nil, "")]
+        rows.append(row("  placed", packets.placed, total: all, "became pixels"))
+        if packets.duplicate > 0 { rows.append(row("  duplicate", packets.duplicate, total: all, "came twice; harmless")) }
+        if packets.late > 0 {
+            rows.append(
+                row("  late", packets.late, total: all, "their image was closed already: sync_timeout or window too small?"))
+        }
+        for reason in MalformedReason.allCases { append(packets.malformed, reason, "  malformed", all, to: &rows) }
+        for reason in ForeignReason.allCases { append(packets.foreign, reason, "  foreign", all, to: &rows) }
+        for reason in DiscardReason.allCases { append(packets.discarded, reason, "  discarded", all, to: &rows) }
+        if packets.held > 0 {
+            rows.append(row("  undecided", packets.held, total: all, "waiting to see whether the counter jumped"))
+        }
+        if packets.kernelDropped > 0 {
+            rows.append(
+                row("lost in this host", packets.kernelDropped, total: nil, "a socket's buffer was full: raise net.core.rmem_max")
+            )
+        }
+        if packets.positionChanged > 0 {
+            rows.append(
+                row("moved", packets.positionChanged, total: nil, "header row or column changed on a port; cables swapped?"))
+        }
+        return rows
+    }
+
+    private var balance: String {
+        if let imbalance = ledger.imbalance {
+            return "\nTHE COUNTS DO NOT ADD UP (\(imbalance)): please report this as a defect."
+        }
+        return "\nEvery packet and every image is accounted for."
+    }
+
+    private var segments: String { "in \(ledger.images.segments) segments: the detector's counter started again" }
+
+    private func append<Reason: LedgerReason>(
+        _ counts: [Reason: UInt64], _ reason: Reason, _ label: String, _ total: UInt64, to rows: inout [String]
+    ) {
+        guard let count = counts[reason], count > 0 else { return }
+        rows.append(row(label, count, total: total, reason.words))
+    }
+
+    private func row(_ label: String, _ count: UInt64, total: UInt64?, _ remark: String) -> String {
+        let share = total.map { Quantity.percent(count, of: $0) } ?? ""
+        let line = Quantity.left(label, 18) + Quantity.right(Quantity.count(count), 15) + Quantity.right(share, 11)
+        return remark.isEmpty ? Quantity.trimmed(line) : line + "   " + remark
+    }
+}

@@ -1,0 +1,77 @@
+import DAQCore
+
+/// How a reason of the ledger is called: by machines, which rely on the key for good, and by people.
+protocol LedgerReason: Hashable, CaseIterable {
+    /// Key in JSON.
+    var key: String { get }
+    /// What happened, in words.
+    var words: String { get }
+}
+
+extension MalformedReason: LedgerReason {
+    var key: String {
+        switch self {
+        case .length: "length"
+        case .version: "version"
+        case .packetNumber: "packet_number"
+        }
+    }
+
+    var words: String {
+        switch self {
+        case .length: "wrong length: do bit depth and payload of detector and configuration agree?"
+        case .version: "unknown header version"
+        case .packetNumber: "packet number outside the frame: does the detector read other rows than configured?"
+        }
+    }
+}
+
+extension ForeignReason: LedgerReason {
+    var key: String {
+        switch self {
+        case .detectorType: "detector_type"
+        case .position: "position"
+        }
+    }
+
+    var words: String {
+        switch self {
+        case .detectorType: "from another type of detector"
+        case .position: "row and column name no module of the grid"
+        }
+    }
+}
+
+extension DiscardReason: LedgerReason {
+    var key: String {
+        switch self {
+        case .noFreeSlot: "no_free_slot"
+        case .unconfirmedJump: "unconfirmed_jump"
+        case .unplaced: "unplaced"
+        }
+    }
+
+    var words: String {
+        switch self {
+        case .noFreeSlot: "no memory was free for their image"
+        case .unconfirmedJump: "frame number jumped and no other packet confirmed it: a damaged header?"
+        case .unplaced: "their module has no position in the configuration"
+        }
+    }
+}
+
+extension ImageDropReason: LedgerReason {
+    var key: String {
+        switch self {
+        case .noFreeSlot: "no_free_slot"
+        case .incomplete: "incomplete"
+        }
+    }
+
+    var words: String {
+        switch self {
+        case .noFreeSlot: "no memory was free: a writer or stage is too slow; a larger ring.bytes bridges bursts"
+        case .incomplete: "packets were missing and the configuration says to drop such images"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/// Decides when progress is worth a line, and what the line says.
+///
+/// It has no clock: whoever calls it tells the time.
+struct ProgressMeter: Sendable {
+    /// The state of a long operation.
+    struct Sample: Sendable, Equatable {
+        /// Images so far.
+        var images: UInt64 = 0
+        /// How many there will be, if that is known.
+        var total: UInt64?
+        /// Bytes of images so far.
+        var bytes: UInt64 = 0
+        /// Images that are incomplete, missing or dropped.
+        var lostImages: UInt64 = 0
+        /// Packets that are missing in images, or that this host dropped.
+        var lostPackets: UInt64 = 0
+    }
+
+    private let interval: Double
+    private let start: Double
+    private var last: (time: Double, sample: Sample)
+
+    /// A meter that begins now.
+    ///
+    /// - Parameters:
+    ///   - isTerminal: whether a line is rewritten, 5 times a second, or a new one is added every 5 seconds.
+    ///   - time: seconds since any fixed moment, as in all later calls.
+    init(isTerminal: Bool, startingAt time: Double) {
+        interval = isTerminal ? 0.2 : 5
+        start = time
+        last = (time, Sample())
+    }
+
+    /// A line, when one is due; rates are those since the last line.
+    mutating func line(for sample: Sample, at time: Double) -> String? {
+        guard time - last.time >= interval else { return nil }
+        defer { last = (time, sample) }
+        let elapsed = time - last.time
+        let images = Double(sample.images) - Double(last.sample.images)
+        let bytes = Double(sample.bytes) - Double(last.sample.bytes)
+        var fields = [
+            sample.total.map { "\(Quantity.count(sample.images)) of \(Quantity.count($0)) images" }
+                ?? "\(Quantity.count(sample.images)) images"
+        ]
+        fields.append("\(Quantity.decimal(images / elapsed, digits: 1)) Hz")
+        fields.append("\(Quantity.decimal(bytes / elapsed / 1e6, digits: 1)) MB/s")
+        fields.append(Self.losses(sample))
+        fields.append(Quantity.time(time - start))
+        return fields.joined(separator: "  ")
+    }
+
+    private static func losses(_ sample: Sample) -> String {
+        if sample.lostImages == 0, sample.lostPackets == 0 { return "no losses" }
+        return "LOST: \(Quantity.count(sample.lostImages)) images, \(Quantity.count(sample.lostPackets)) packets"
+    }
+}

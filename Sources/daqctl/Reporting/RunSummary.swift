@@ -1,0 +1,82 @@
+import DAQCore
+
+/// The end of a run in one value: for people a table, for machines an object.
+struct RunSummary: Sendable {
+    /// What became of packets and images.
+    var ledger: ReceiveLedger
+    /// Seconds from the first to the last packet, or the time the run took.
+    var seconds: Double
+    /// Bytes of one image.
+    var imageBytes: Int
+    /// What stages and sinks made of the published images.
+    var accounts: [Account] = []
+    /// Files that the run wrote.
+    var files: [String] = []
+
+    /// What one consumer of images did: offered = stored + dropped.
+    struct Account: Sendable, Equatable {
+        var name: String
+        var offered: UInt64
+        var stored: UInt64
+        /// Images given up, by reason.
+        var dropped: [String: UInt64] = [:]
+        /// Why it stopped before the end.
+        var failure: String?
+
+        /// What does not add up; `nil` when the sum is right.
+        var imbalance: String? {
+            let sum = stored + dropped.values.reduce(0, +)
+            return sum == offered ? nil : "\(name): \(offered) images offered, \(sum) accounted for"
+        }
+    }
+
+    /// Published images a second.
+    var rate: Double { seconds > 0 ? Double(ledger.images.published) / seconds : 0 }
+    /// Bytes of published images.
+    var bytes: UInt64 { ledger.images.published * UInt64(imageBytes) }
+
+    /// Whether every expected image is complete and was stored by everyone, and all counts add up.
+    var isLossless: Bool {
+        ledger.imbalance == nil && ledger.images.complete == ledger.images.expected
+            && accounts.allSatisfy { $0.imbalance == nil && $0.failure == nil && $0.stored == $0.offered }
+    }
+
+    /// The members of the summary object.
+    var json: JSONValue {
+        [
+            "images": .unsigned(ledger.images.published), "seconds": .number(seconds), "rate": .number(rate),
+            "bytes": .unsigned(bytes), "lossless": .flag(isLossless), "files": .array(files.map { .string($0) }),
+            "sinks": .array(accounts.map(\.json)), "ledger": ledger.json,
+        ]
+    }
+
+    /// The summary for people, with the end of its last line.
+    var text: String {
+        var text = LedgerTable(ledger: ledger).description
+        text += "\n\(Quantity.count(ledger.images.published)) images in \(Quantity.time(seconds))"
+        text += " (\(Quantity.decimal(rate, digits: 1)) Hz, \(Quantity.bytes(bytes)))\n"
+        for account in accounts { text += account.text }
+        for file in files { text += "file: \(file)\n" }
+        return text
+    }
+}
+
+extension RunSummary.Account {
+    var json: JSONValue {
+        let reasons = dropped.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: .unsigned($0.value)) }
+        return [
+            "name": .string(name), "offered": .unsigned(offered), "stored": .unsigned(stored),
+            "dropped": .object(reasons), "failure": failure.map { .string($0) } ?? .null,
+        ]
+    }
+
+    var text: String {
+        var text = "\(name): stored \(Quantity.count(stored)) of \(Quantity.count(offered)) images\n"
+        for (reason, count) in dropped.sorted(by: { $0.key < $1.key }) {
+            text += "  not stored: \(Quantity.count(count)) (\(reason))\n"
+        }
+        if let failure { text += "  STOPPED EARLY: \(failure)\n" }
+        if let imbalance { text += "  THE COUNTS DO NOT ADD UP (\(imbalance)): please report this as a defect.\n" }
+        return text
+    }
+}

@@ -1,0 +1,71 @@
+import Testing
+
+@testable import daqctl
+
+/// Every argument arrives as the value it stands for.
+struct CommandArgumentsTests {
+    private func parse<Parsed: Command>(_ command: Parsed.Type, _ words: String...) throws -> Parsed {
+        try Parsed(ArgumentParser.parse(words, as: Parsed.declaration))
+    }
+
+    @Test func runTakesAllItsArgumentsInAnyOrder() throws {
+        let run = try parse(
+            RunCommand.self, "--json", "--write=/data/a=b.h5", "--set", "ring.bytes=1", "c.json", "--images", "7",
+            "--set=a.b.c=x=y",
+            "--duration", "2.5", "--overwrite", "--strict", "--quiet")
+        #expect(run.configuration == "c.json")
+        #expect(run.write == "/data/a=b.h5")
+        #expect(run.images == 7)
+        #expect(run.duration == 2.5)
+        #expect(run.settings.map(\.text) == ["ring.bytes=1", "a.b.c=x=y"])
+        #expect(run.overwrite && run.strict && run.json && run.quiet)
+    }
+
+    @Test func runNeedsOnlyAConfiguration() throws {
+        let run = try parse(RunCommand.self, "c.json")
+        #expect(run.write == nil && run.images == nil && run.duration == nil && run.settings.isEmpty)
+        #expect(!run.overwrite && !run.strict && !run.json && !run.quiet)
+    }
+
+    @Test func simulateHasTheDefaultsOfItsHelpText() throws {
+        let simulate = try parse(SimulateCommand.self, "c.json", "--images", "3")
+        #expect(simulate.host == "127.0.0.1" && simulate.rate == nil && simulate.startFrame == 1 && simulate.restartAfter == nil)
+        let faults = simulate.faults
+        #expect(faults.loss == 0 && faults.duplicate == 0 && faults.reorder == 0 && faults.corrupt == 0 && faults.seed == 1)
+        #expect(faults.drops.isEmpty && !simulate.segmentation)
+    }
+
+    @Test func namedPacketsAreRead() throws {
+        let replay = try parse(
+            ReplayCommand.self, "a", "b", "--drop", "29513:7:100", "--drop=18446744073709551615:0:0", "--seed", "9", "--speed",
+            "2")
+        #expect(replay.paths == ["a", "b"])
+        #expect(replay.faults.drops.map(\.image) == [29513, .max])
+        #expect(replay.faults.drops.map(\.port) == [7, 0])
+        #expect(replay.faults.drops.map(\.packet) == [100, 0])
+        #expect(replay.faults.seed == 9 && replay.speed == 2)
+    }
+
+    @Test(arguments: ["", "1", "1:2:", "a:b:c", "1:2:3:4", "-1:2:3", "1:2:-3", "1:70000:2"])
+    func whatNamesNoPacketIsRefused(text: String) {
+        #expect(PacketAddress(text) == nil)
+    }
+
+    @Test func theOtherCommandsTakeTheirArguments() throws {
+        let record = try parse(RecordCommand.self, "c.json", "--output", "a.pcap", "--images", "2", "--duration", "1")
+        #expect(record.output == "a.pcap" && record.images == 2 && record.duration == 1)
+        let pedestal = try parse(PedestalCommand.self, "c.json", "--images", "300", "--output", "p.h5")
+        #expect(pedestal.images == 300 && pedestal.output == "p.h5")
+        let inspect = try parse(InspectCommand.self, "a.h5", "--picture", "a.png", "--image", "29513", "--json")
+        #expect(inspect.file == "a.h5" && inspect.picture == "a.png" && inspect.image == 29513 && inspect.json)
+        #expect(try parse(CheckCommand.self, "c.json", "--strict").strict)
+    }
+
+    @Test(arguments: [
+        ("write", "write", 0), ("wirte", "write", 1), ("writ", "write", 1), ("", "abc", 3), ("kitten", "sitting", 3),
+    ])
+    func distanceCountsTypingErrors(left: String, right: String, distance: Int) {
+        #expect(Suggestion.distance(left, right) == distance)
+        #expect(Suggestion.distance(right, left) == distance)
+    }
+}
