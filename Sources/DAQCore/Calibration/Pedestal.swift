@@ -4,7 +4,9 @@ public struct Pedestal: Sendable {
     public let means: [[Double]]
     /// Standard deviation in ADU (the field says RMS): planes of G0, G1 and G2.
     public let deviations: [[Double]]
-    /// 0 for good pixels. Bit 1 + g + 4 × high gain: seen in another gain while stage g (0, 1, 3) was set; bit 9 + g: no noise.
+    /// Why pixels are bad; 0 for good ones.
+    ///
+    /// Bit 1 + g + 4 × high gain: seen in another gain while stage g (0, 1, 3) was set; bit 9 + g: no noise.
     public let mask: [Int64]
     /// The frames it is made of.
     public let counts: DarkFrameCounts
