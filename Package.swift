@@ -44,7 +44,10 @@ let package = Package(
         .executableTarget(
             name: "CustomBeamline", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter"], path: "Examples/CustomBeamline"),
 
-        .testTarget(name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator"]),
+        // Generators of reference data and a digest, in C because debug builds of Swift would take minutes for them.
+        .target(name: "CDAQTestSupport", path: "Tests/CDAQTestSupport"),
+        .testTarget(
+            name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
         .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),

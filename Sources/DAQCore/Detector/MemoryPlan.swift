@@ -6,8 +6,6 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     public static let slotAlignment = 4096
     /// Packet buffers begin on cache lines.
     public static let packetAlignment = 64
-    /// Frames whose packets are kept while it is open whether a counter has been restarted.
-    public static let heldFrames = 2
 
     /// Bytes of one image.
     public let imageBytes: Int
@@ -49,7 +47,9 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
         packetStride = Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
         threads = max(1, min(configuration.receive.threads, formats.count))
         packetBufferBytesPerThread = configuration.receive.batch * packetStride
-        heldPacketBytes = Self.heldFrames * packetStride * formats.reduce(0) { $0 + $1.packets.count }
+        heldPacketBytes = formats.reduce(0) {
+            $0 + CounterJump.capacity(packetsPerFrame: $1.packets.count) * $1.maximumDatagramBytes
+        }
 
         // Four pedestal and six gain planes of float32, and a mask of 64-bit integers, are the most a module can have.
         let pixels = configuration.moduleCount * 1024 * 512

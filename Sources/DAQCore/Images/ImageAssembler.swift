@@ -1,20 +1,82 @@
+import CDAQKernels
+
 /// Puts packets where they belong in an image, corrected on the way, and makes a finished image of what arrived.
+///
+/// A value of this type never changes, so that several threads may place packets of different streams into one slot at the same
+/// time. Placing allocates nothing and touches each pixel once.
 public struct ImageAssembler: Sendable {
     /// Shape and type of the images it makes.
     public let format: ImageFormat
     /// Bytes a slot needs: the image, then scratch space for layouts that cannot be filled packet by packet.
     public let slotBytes: Int
 
-    /// An assembler for a detector.
-    ///
-    /// - Parameter calibration: needed exactly when the ring's content is corrected.
-    public init(_ configuration: DetectorConfiguration, calibration: Calibration? = nil) throws {
-        format = ImageFormat(width: configuration.imageWidth, height: configuration.imageHeight, pixelType: .uint16)
-        slotBytes = format.bytes
+    /// What is done with the pixels of a packet.
+    enum Operation {
+        case copy8, copy16, copy32
+        case float32, int32
     }
 
-    /// Makes a new slot ready: gap pixels get their value once, since nothing writes them later.
-    public func prepare(_ slot: UnsafeMutableRawBufferPointer) {}
+    let table: PixelRunTable
+    let operation: Operation
+    let correction: CorrectionTables?
+    private let invalidGainMask: UInt32
+    let gapBits: UInt32
+    let missingBits: UInt32
+    let maskedBits: UInt32
+    /// Positions in the slot of pixels that are always masked.
+    let maskedPositions: [Int]
+    let sharing: DoublePixelSharing?
+    let strips: StripRemap?
+
+    /// An assembler for a detector.
+    ///
+    /// - Parameter calibration: needed when the ring's content is corrected. For raw images only its mask is used.
+    /// - Throws: ``GeometryError`` or ``CalibrationError`` when the parts do not fit together.
+    public init(_ configuration: DetectorConfiguration, calibration: Calibration? = nil) throws {
+        let geometry = try Geometry(configuration)
+        let settings = configuration.calibration
+        let corrected = configuration.content == .corrected
+        let pixelType = configuration.imagePixelType
+        var correction: CorrectionTables?
+        if corrected {
+            guard configuration.type.isJungfrau else { throw CalibrationError.uncorrectable(configuration.type) }
+            guard let calibration else { throw CalibrationError.absent }
+            operation = settings.factor == nil ? .float32 : .int32
+            correction = try CorrectionTables(
+                calibration, settings, modules: configuration.moduleCount, shape: geometry.shape)
+        } else {
+            operation = pixelType.bytes == 1 ? .copy8 : pixelType.bytes == 2 ? .copy16 : .copy32
+        }
+        self.correction = correction
+        format = ImageFormat(width: geometry.width, height: geometry.height, pixelType: pixelType)
+        slotBytes = geometry.slotPixels * pixelType.bytes
+        gapBits = try Self.bits(configuration.gapValue, "gap_value", pixelType)
+        missingBits = try Self.bits(configuration.missingValue, "missing_value", pixelType)
+        maskedBits = try Self.bits(settings.maskedValue, "calibration.masked_value", pixelType)
+        invalidGainMask = settings.invalidGain == .mask ? .max : 0
+        table = PixelRunTable(configuration, geometry)
+        strips = geometry.strips
+        if let calibration {
+            maskedPositions =
+                try PixelMask(configuration, geometry, mask: calibration.mask, unusable: correction?.unusable).badPositions
+        } else {
+            maskedPositions = []
+        }
+        if corrected, settings.doublePixels == .interpolate {
+            guard settings.factor == nil else {
+                throw GeometryError.option("calibration.double_pixels interpolate needs keV images; remove calibration.factor")
+            }
+            sharing = try DoublePixelSharing(
+                geometry, missing: Float(bitPattern: missingBits), masked: Float(bitPattern: maskedBits))
+        } else {
+            sharing = nil
+        }
+    }
+
+    private static func bits(_ value: PixelValue, _ key: String, _ type: PixelType) throws(CalibrationError) -> UInt32 {
+        guard let bits = value.bits(as: type) else { throw .value(key: key, type) }
+        return bits
+    }
 
     /// Writes the pixels of one packet to their place.
     ///
@@ -22,11 +84,43 @@ public struct ImageAssembler: Sendable {
     ///   - stream: number of the stream.
     ///   - packet: a packet number that the stream's format has checked.
     ///   - payload: the pixels as they came.
+    ///   - slot: at least ``slotBytes``.
     @inline(__always)
     public func place(
         stream: Int, packet: Int, payload: UnsafeRawBufferPointer, into slot: UnsafeMutableRawBufferPointer
-    ) {}
+    ) {
+        let way = table.streams[stream]
+        let index = packet &- way.firstPacket
+        // The table was made so that all runs of a packet end inside its payload and inside a slot. These tests make them safe.
+        precondition(index >= 0 && index < way.packetCount, "packet \(packet) of stream \(stream) has no place")
+        precondition(payload.count >= way.payloadBytes && slot.count >= slotBytes, "a payload or slot is too small")
+        guard let source = payload.baseAddress, let image = slot.baseAddress else { return }
+        let runs = table.runs(of: way, at: index)
+        switch operation {
+        case .copy8: PixelCopy.copy(runs, step: way.step, of: UInt8.self, from: source, to: image)
+        case .copy16: PixelCopy.copy(runs, step: way.step, of: UInt16.self, from: source, to: image)
+        case .copy32: PixelCopy.copy(runs, step: way.step, of: UInt32.self, from: source, to: image)
+        case .float32:
+            correct(runs, packet, way) { cdaq_correct_float32($0, source + $1, $2, image + $3, way.step) }
+        case .int32:
+            correct(runs, packet, way) { cdaq_correct_int32($0, source + $1, $2, image + $3, way.step) }
+        }
+    }
 
-    /// Completes an image: missing pixels, masked pixels, shared charge, and layouts that need all pixels first.
-    public func finish(_ slot: UnsafeMutableRawBufferPointer, missing: [MissingPackets]) {}
+    /// Calls a kernel for every run, with the offsets in bytes.
+    @inline(__always)
+    private func correct(
+        _ runs: UnsafeBufferPointer<PixelRun>, _ packet: Int, _ way: StreamPlacement,
+        _ kernel: (_ correction: cdaq_correction, _ source: Int, _ count: Int, _ destination: Int) -> Void
+    ) {
+        guard let correction, let planes = correction.planes.baseAddress else { return }
+        let first = way.firstPixel &+ packet &* way.pixelsPerPacket
+        for run in runs {
+            kernel(
+                cdaq_correction(
+                    tables: planes + (first &+ Int(run.source)), stride: correction.pixels, invalid_mask: invalidGainMask,
+                    invalid_bits: maskedBits),
+                2 &* Int(run.source), Int(run.count), 4 &* run.destination)
+        }
+    }
 }

@@ -14,6 +14,7 @@ extension MalformedReason: LedgerReason {
         case .length: "length"
         case .version: "version"
         case .packetNumber: "packet_number"
+        case .bunchID: "bunch_id"
         }
     }
 
@@ -22,6 +23,7 @@ extension MalformedReason: LedgerReason {
         case .length: "wrong length: do bit depth and payload of detector and configuration agree?"
         case .version: "unknown header version"
         case .packetNumber: "packet number outside the frame: does the detector read other rows than configured?"
+        case .bunchID: "bunch id is no whole number: is bunch_id_format right?"
         }
     }
 }
