@@ -31,7 +31,9 @@ struct LedgerTable: CustomStringConvertible {
         if images.partial > 0 {
             let packets = Quantity.count(images.missingPackets)
             rows.append(
-                row("  incomplete", images.partial, total: images.expected, "stored, but \(packets) packets are missing in them"))
+                row(
+                    "  incomplete", images.partial, total: images.expected,
+                    "delivered, but \(packets) packets are missing in them"))
         }
         if images.missing > 0 {
             rows.append(row("  never seen", images.missing, total: images.expected, "not one packet of them arrived"))
