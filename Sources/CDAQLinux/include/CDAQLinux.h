@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CDAQLinuxSend.h"
+
 // One datagram of a batch: where it lies and how long it is (on return of cdaq_recv_batch: how long it was).
 typedef struct {
     void *base;
