@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CDAQLinuxSend.h"
+
 // --- receiving -----------------------------------------------------------------------------------------------------
 
 // The arrays of one recvmmsg call over `count` buffers of `stride` bytes each, allocated once.
