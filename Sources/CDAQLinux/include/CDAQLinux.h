@@ -13,4 +13,6 @@ typedef struct {
     uint32_t length;
 } cdaq_datagram;
 
+#include "CDAQLinuxFile.h"
+
 #endif

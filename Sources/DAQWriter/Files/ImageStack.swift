@@ -11,6 +11,8 @@ struct ImageStack: ~Copyable {
 
     /// Images stored.
     private(set) var count = 0
+    /// What went wrong after an image was stored.
+    private var deferred: HDF5Error?
     /// About how much waits in memory.
     private(set) var waitingBytes = 0
 
@@ -55,12 +57,12 @@ struct ImageStack: ~Copyable {
         self.annotations = AnnotationColumns(in: annotations)
     }
 
-    /// Whether a block of rows waits.
-    var isBlockFull: Bool { columns.waiting >= Column<UInt64>.blockRows }
+    /// Whether as much waits as should: a block of rows, or well below ``FileSpace/reserve``.
+    var isBlockFull: Bool { columns.waiting >= Column<UInt64>.blockRows || waitingBytes >= 512 << 10 }
     /// Annotations that were not stored.
     var droppedAnnotations: UInt64 { annotations.dropped }
 
-    /// Stores the pixels of an image, and keeps the rest of it until ``flush()``.
+    /// Stores the pixels of an image, and keeps the rest of it until ``flush()``, which also tells of failures with the rest.
     ///
     /// - Throws: when the pixels could not be stored; the stack is then as it was before.
     mutating func append(_ image: Image) throws(HDF5Error) {
@@ -92,24 +94,20 @@ struct ImageStack: ~Copyable {
             waitingBytes += 16
             if case .text(let text) = annotation.value { waitingBytes += text.utf8.count }
         }
-        try annotations.append(metadata.annotations, row: row)
+        do throws(HDF5Error) { try annotations.append(metadata.annotations, row: row) } catch { deferred = error }
     }
 
-    /// Writes everything that waits.
+    /// Writes everything that waits, each part even if another fails.
     mutating func flush() throws(HDF5Error) {
-        try columns.flush()
-        try missing.flush()
-        try annotations.flush(rows: count)
+        var failure = deferred
+        deferred = nil
+        do throws(HDF5Error) { try columns.flush() } catch { failure = failure ?? error }
+        do throws(HDF5Error) { try missing.flush() } catch { failure = failure ?? error }
+        do throws(HDF5Error) { try annotations.flush(rows: count) } catch { failure = failure ?? error }
+        if let failure { throw failure }
         waitingBytes = 0
     }
 
-    /// Writes everything that waits, each part even if another fails, and the time of the end.
-    mutating func finish() throws(HDF5Error) {
-        var failure: HDF5Error?
-        do throws(HDF5Error) { try columns.flush() } catch { failure = error }
-        do throws(HDF5Error) { try missing.flush() } catch { failure = failure ?? error }
-        do throws(HDF5Error) { try annotations.flush(rows: count) } catch { failure = failure ?? error }
-        do throws(HDF5Error) { try entry.write(UTCTime.now(), to: "end_time") } catch { failure = failure ?? error }
-        if let failure { throw failure }
-    }
+    /// Writes the time of the end.
+    func finish() throws(HDF5Error) { try entry.write(UTCTime.now(), to: "end_time") }
 }

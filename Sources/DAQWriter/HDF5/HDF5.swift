@@ -26,7 +26,14 @@ enum HDF5 {
     }
 
     /// Turns off the printing of errors on this thread.
-    static func silence() { H5Eset_auto2(cdaq_h5e_default(), nil, nil) }
+    static func silence() {
+        _ = noWorkAtExit
+        H5Eset_auto2(cdaq_h5e_default(), nil, nil)
+    }
+
+    /// The library would close open files when the program ends, and crashes there when one of them could not be closed before
+    /// (1.10.8). Files of this module are always closed, so it is told not to, unless the program has used it already.
+    private static let noWorkAtExit: Void = { _ = H5dont_atexit() }()
 
     /// Whether several threads may use the library.
     static var isThreadSafe: Bool {

@@ -59,6 +59,27 @@ struct HDF5File: ~Copyable {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
+    /// Bytes of the file, including what the library has not written yet.
+    func size() throws(HDF5Error) -> Int {
+        var size: hsize_t = 0
+        try HDF5.check("ask for the size of", path, H5Fget_filesize(handle.id, &size))
+        return Int(clamping: size)
+    }
+
+    /// Lets go of a file that cannot be written any more, as far as it is on the disk.
+    ///
+    /// The library would try again to store what it has in memory, fail again, and crash when the program ends. So its
+    /// descriptor is given a file in memory instead, where all of it can go.
+    func abandon() {
+        guard let descriptor = try? descriptor() else { return }
+        let name = "/daq-abandoned-\(getpid())-\(descriptor)"
+        let sink = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
+        guard sink >= 0 else { return }
+        shm_unlink(name)
+        dup2(sink, descriptor)
+        Glibc.close(sink)
+    }
+
     /// Closes the file.
     consuming func close() throws(HDF5Error) {
         let path = path
