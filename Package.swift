@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "DAQCore", dependencies: ["CDAQLinux", "CDAQKernels"], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "DAQBuffer", dependencies: ["DAQCore", "CDAQLinux", "CDAQZMQ"]),
-        .target(name: "DAQWriter", dependencies: ["DAQCore", "CDAQHDF5", "CDAQZlib"]),
+        .target(name: "DAQWriter", dependencies: ["DAQCore", "CDAQLinux", "CDAQHDF5", "CDAQZlib"]),
         .target(name: "DAQSimulator", dependencies: ["DAQCore", "CDAQLinux"]),
         .executableTarget(name: "daqctl", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator"]),
 

@@ -46,4 +46,6 @@ int cdaq_thread_setup(const char *_Nonnull name, int cpu);
 // Sleeps for about so many microseconds.
 void cdaq_sleep_us(uint32_t microseconds);
 
+#include "CDAQLinuxFile.h"
+
 #endif

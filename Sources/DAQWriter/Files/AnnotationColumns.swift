@@ -1,0 +1,170 @@
+import CDAQHDF5
+import DAQCore
+
+/// The columns that stages add: one dataset for each name, created when the name is first seen.
+///
+/// A name whose values are of several kinds has a column for each. Images without a value show: the lowest Int64 for
+/// integers, NaN for numbers, an empty text, 255 for flags (0 is false, 1 true).
+struct AnnotationColumns: ~Copyable {
+    /// No stage can fill a file with names; values beyond this are not stored, but counted.
+    static let maximumColumns = 256
+
+    private struct Key: Hashable {
+        var name: String
+        var kind: String
+    }
+
+    private let group: HDF5Group
+    private var columns: [Key: any AnnotationColumn] = [:]
+    /// Values that were not stored: too many names, or the same name twice in an image.
+    private(set) var dropped: UInt64 = 0
+
+    /// Columns in a group of their own.
+    init(in group: consuming HDF5Group) {
+        self.group = group
+    }
+
+    /// Adds the annotations of an image.
+    ///
+    /// - Parameter row: the position of the image; earlier images that lack a name are filled up.
+    mutating func append(_ annotations: [Annotation], row: Int) throws(HDF5Error) {
+        for annotation in annotations {
+            guard let column = try column(for: annotation, row: row) else {
+                dropped += 1
+                continue
+            }
+            column.fill(to: row)
+            // A second value of the same name would shift all later rows.
+            guard column.count == row else {
+                dropped += 1
+                continue
+            }
+            column.append(annotation.value)
+        }
+    }
+
+    /// Writes the waiting rows, filled up so that every column has `rows` of them; after a failure they wait on.
+    func flush(rows: Int) throws(HDF5Error) {
+        for column in columns.values {
+            column.fill(to: rows)
+            try column.flush()
+        }
+    }
+
+    private mutating func column(for annotation: Annotation, row: Int) throws(HDF5Error) -> (any AnnotationColumn)? {
+        let key = Key(name: annotation.name, kind: Self.kind(of: annotation.value))
+        if let column = columns[key] { return column }
+        guard columns.count < Self.maximumColumns else { return nil }
+        var name = Self.datasetName(annotation.name)
+        if group.contains(name) { name += "%\(key.kind)" }
+        let column: any AnnotationColumn =
+            switch annotation.value {
+            case .integer: try NumberColumn(name, in: group, stored: row, absent: Int64.min)
+            case .number: try NumberColumn(name, in: group, stored: row, absent: Double.nan)
+            case .flag: try NumberColumn(name, in: group, stored: row, absent: UInt8.max)
+            case .text: try TextColumn(name, in: group, stored: row)
+            }
+        columns[key] = column
+        return column
+    }
+
+    private static func kind(of value: Annotation.Value) -> String {
+        switch value {
+        case .integer: "integer"
+        case .number: "number"
+        case .flag: "flag"
+        case .text: "text"
+        }
+    }
+
+    /// A name that HDF5 takes literally: "/" would open a group, "." is the group itself.
+    static func datasetName(_ name: String) -> String {
+        if name.utf8.allSatisfy({ $0 == UInt8(ascii: ".") }) { return "%" + name }
+        var result = ""
+        for scalar in name.unicodeScalars {
+            switch scalar {
+            case "/": result += "%2F"
+            case "%": result += "%25"
+            case "\0": result += "%00"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}
+
+/// A column of values of one kind.
+private protocol AnnotationColumn: AnyObject {
+    /// Rows, written or waiting.
+    var count: Int { get }
+    /// Adds a value of the column's kind.
+    func append(_ value: Annotation.Value)
+    /// Adds rows without a value until there are `rows`.
+    func fill(to rows: Int)
+    /// Writes the waiting rows.
+    func flush() throws(HDF5Error)
+}
+
+/// Integers, numbers and flags.
+private final class NumberColumn<Number: HDF5Scalar>: AnnotationColumn {
+    private var column: Column<Number>
+    private let absent: Number
+
+    init(_ name: String, in group: borrowing HDF5Group, stored: Int, absent: Number) throws(HDF5Error) {
+        column = try Column(name, in: group, stored: stored, fill: absent)
+        self.absent = absent
+    }
+
+    var count: Int { column.count }
+
+    func append(_ value: Annotation.Value) {
+        let number: (any HDF5Scalar)? =
+            switch value {
+            case .integer(let value): value
+            case .number(let value): value
+            case .flag(let value): UInt8(value ? 1 : 0)
+            case .text: nil
+            }
+        column.append(number as? Number ?? absent)
+    }
+
+    func fill(to rows: Int) {
+        while count < rows { column.append(absent) }
+    }
+
+    func flush() throws(HDF5Error) { try column.flush() }
+}
+
+/// Texts of variable length, UTF-8.
+private final class TextColumn: AnnotationColumn {
+    private let dataset: HDF5Dataset
+    private let type: HDF5Handle
+    private var stored: Int
+    private var pending: [String] = []
+
+    init(_ name: String, in group: borrowing HDF5Group, stored: Int) throws(HDF5Error) {
+        type = try HDF5String.type(utf8: true, group.path(of: name))
+        dataset = try HDF5Dataset(growing: name, in: group, type: type.id, chunkRows: 256)
+        try dataset.resize(to: stored)
+        self.stored = stored
+    }
+
+    var count: Int { stored + pending.count }
+
+    func append(_ value: Annotation.Value) {
+        guard case .text(let text) = value else { return pending.append("") }
+        pending.append(text)
+    }
+
+    func fill(to rows: Int) {
+        while count < rows { pending.append("") }
+    }
+
+    func flush() throws(HDF5Error) {
+        try HDF5String.withPointers(pending) { pointers throws(HDF5Error) in
+            try dataset.append(pointers.baseAddress, count: pointers.count, type: type.id, at: stored)
+        }
+        stored += pending.count
+        pending.removeAll(keepingCapacity: true)
+    }
+}

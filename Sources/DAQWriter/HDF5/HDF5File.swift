@@ -1,0 +1,88 @@
+import CDAQHDF5
+import Glibc
+
+/// An open HDF5 file, closed when it goes out of scope.
+struct HDF5File: ~Copyable {
+    /// Objects of at least this size start on multiples of ``alignment``, so that images can be read without the page cache.
+    static let alignmentThreshold: hsize_t = 64 << 10
+    /// The page size of disks and memory.
+    static let alignment: hsize_t = 4096
+
+    let handle: HDF5Handle
+    let path: String
+
+    /// Creates a file in the oldest format that can hold what is stored, which every reader since HDF5 1.8 opens, also after
+    /// the writer was killed (newer formats mark a file as open until it is closed).
+    init(creating path: String, overwrite: Bool) throws(HDF5Error) {
+        guard HDF5.isThreadSafe else {
+            throw HDF5Error(
+                .library, operation: "create", path: path, detail: "this HDF5 library is not built for several threads",
+                advice: "use a thread-safe build, such as Debian's libhdf5")
+        }
+        let access = try HDF5Handle("prepare", path, closing: H5Pclose, H5Pcreate(cdaq_h5p_file_access()))
+        try HDF5.check("prepare", path, H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110))
+        try HDF5.check("prepare", path, H5Pset_alignment(access.id, Self.alignmentThreshold, Self.alignment))
+        let mode = overwrite ? cdaq_h5f_acc_trunc() : cdaq_h5f_acc_excl()
+        handle = try HDF5Handle("create", path, closing: H5Fclose, H5Fcreate(path, mode, HDF5.defaults, access.id))
+        self.path = path
+        keepFromChildren()
+    }
+
+    /// Opens an existing file for reading.
+    init(reading path: String) throws(HDF5Error) {
+        try FilePath.checkReadable(path)
+        handle = try HDF5Handle("open", path, closing: H5Fclose, H5Fopen(path, cdaq_h5f_acc_rdonly(), HDF5.defaults))
+        self.path = path
+        keepFromChildren()
+    }
+
+    /// The root group.
+    func root() throws(HDF5Error) -> HDF5Group {
+        let root = try HDF5Handle("open", path, closing: H5Gclose, H5Gopen2(handle.id, "/", HDF5.defaults))
+        return HDF5Group(path: path, root)
+    }
+
+    /// Hands everything to the operating system; what was stored so far then survives the end of this process.
+    func flush() throws(HDF5Error) { try HDF5.check("flush", path, H5Fflush(handle.id, H5F_SCOPE_LOCAL)) }
+
+    /// The descriptor the library writes to; valid as long as the file is open.
+    func descriptor() throws(HDF5Error) -> Int32 {
+        var pointer: UnsafeMutableRawPointer?
+        try HDF5.check("find the descriptor of", path, H5Fget_vfd_handle(handle.id, HDF5.defaults, &pointer))
+        guard let pointer else { throw HDF5.error("find the descriptor of", path) }
+        return pointer.load(as: Int32.self)
+    }
+
+    /// A program started later would otherwise inherit the file, and with it the library's lock on it.
+    private func keepFromChildren() {
+        guard let descriptor = try? descriptor() else { return }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// Bytes of the file, including what the library has not written yet.
+    func size() throws(HDF5Error) -> Int {
+        var size: hsize_t = 0
+        try HDF5.check("ask for the size of", path, H5Fget_filesize(handle.id, &size))
+        return Int(clamping: size)
+    }
+
+    /// Lets go of a file that cannot be written any more, as far as it is on the disk.
+    ///
+    /// The library would try again to store what it has in memory, fail again, and crash when the program ends. So its
+    /// descriptor is given a file in memory instead, where all of it can go.
+    func abandon() {
+        guard let descriptor = try? descriptor() else { return }
+        let name = "/daq-abandoned-\(getpid())-\(descriptor)"
+        let sink = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
+        guard sink >= 0 else { return }
+        shm_unlink(name)
+        dup2(sink, descriptor)
+        Glibc.close(sink)
+    }
+
+    /// Closes the file.
+    consuming func close() throws(HDF5Error) {
+        let path = path
+        try handle.close(path)
+    }
+}

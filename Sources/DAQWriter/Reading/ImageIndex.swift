@@ -1,0 +1,82 @@
+import DAQCore
+
+/// What a file says of its images besides pixels.
+public struct ImageIndex: Sendable, Equatable {
+    /// A run of ids that are not in the file, both ends included.
+    public struct Gap: Sendable, Equatable {
+        /// The segment they belong to.
+        public var segment: UInt32
+        /// The first id that is not there.
+        public var first: UInt64
+        /// The last id that is not there.
+        public var last: UInt64
+        /// How many ids are not there.
+        public var count: UInt64
+    }
+
+    /// Columns that have a number for each image, by name: `frame_id`, `pulse_id` and so on.
+    public var columns: [String: [UInt64]] = [:]
+    /// Ids between the first and the last of a segment that are not there, at most ``maximumGaps``.
+    public var gaps: [Gap] = []
+    /// Ids that are not there, in all gaps.
+    public var missingImages: UInt64 = 0
+    /// Places where ids do not ascend within a segment.
+    public var disorder = 0
+    /// Number of images by status (1 good, 2 missing packets).
+    public var statusCounts: [UInt64: Int] = [:]
+
+    /// The most gaps that are listed.
+    public static let maximumGaps = 10_000
+    /// The columns of a file of this library.
+    public static let columnNames = [
+        "frame_id", "segment", "pulse_id", "status", "missing_packets", "detector_timestamp", "received_at",
+    ]
+
+    /// Looks for gaps.
+    ///
+    /// - Parameters:
+    ///   - step: difference of consecutive ids.
+    init(columns: [String: [UInt64]], step: UInt64) {
+        self.columns = columns
+        for status in columns["status"] ?? [] { statusCounts[status, default: 0] += 1 }
+        let ids = columns["frame_id"] ?? []
+        let segments = columns["segment"] ?? []
+        let step = max(1, step)
+        for row in ids.indices.dropFirst() {
+            let segment = row < segments.count ? segments[row] : 0
+            guard row >= segments.count || segment == segments[row - 1] else { continue }
+            guard ids[row] > ids[row - 1] else {
+                disorder += 1
+                continue
+            }
+            let lacking = (ids[row] - ids[row - 1] - 1) / step
+            guard lacking > 0 else { continue }
+            // Damaged files may hold any ids.
+            missingImages = missingImages.addingReportingOverflow(lacking).partialValue
+            if gaps.count < Self.maximumGaps {
+                gaps.append(
+                    Gap(
+                        segment: UInt32(clamping: segment), first: ids[row - 1] + step,
+                        last: ids[row - 1] + lacking * step, count: lacking))
+            }
+        }
+    }
+}
+
+extension HDF5ImageFile {
+    /// Reads the columns that stand beside the image stack.
+    ///
+    /// Columns that are absent, or have another number of rows than there are images, are left out.
+    public func index() throws(HDF5Error) -> ImageIndex {
+        let group = stackPath.contains("/") ? String(stackPath[..<(stackPath.lastIndex(of: "/") ?? stackPath.endIndex)]) + "/" : ""
+        var columns: [String: [UInt64]] = [:]
+        var step: UInt64 = 1
+        for name in ImageIndex.columnNames where root.contains(group + name) {
+            let column = try HDF5Dataset(opening: group + name, in: root)
+            guard try column.shape() == [imageCount], case .integer = try column.elementType() else { continue }
+            columns[name] = try column.readAll(UInt64.self)
+            if name == "frame_id" { step = column.attribute("step", as: UInt64.self) ?? 1 }
+        }
+        return ImageIndex(columns: columns, step: step)
+    }
+}
