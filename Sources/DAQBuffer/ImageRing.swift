@@ -28,6 +28,18 @@ public final class ImageRing: ImageBuffer {
         free = Mutex(Array(0..<slots))
     }
 
+    /// A ring for a detector, as large as its configuration says (`ring.bytes`, `ram_buffer_gb`).
+    ///
+    /// - Throws: ``RingError`` when the memory is not to be had, or holds too few images to work.
+    public convenience init(for detector: DetectorConfiguration) throws {
+        let plan = MemoryPlan(detector, slotBytes: try ImageAssembler.slotBytes(for: detector))
+        let least = detector.receive.window + MemoryPlan.spareSlots
+        guard plan.slotCount >= least else {
+            throw RingError.tooSmall(slots: plan.slotCount, least: least, bytes: least * plan.slotBytes)
+        }
+        try self.init(format: detector.imageFormat, slotBytes: plan.slotBytes, slots: plan.slotCount)
+    }
+
     public func claim() -> Int? {
         free.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }

@@ -1,3 +1,4 @@
+import DAQSimulator
 import Testing
 
 @testable import daqctl

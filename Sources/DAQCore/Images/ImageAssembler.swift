@@ -73,6 +73,13 @@ public struct ImageAssembler: Sendable {
         }
     }
 
+    /// Bytes a slot needs for images of a detector.
+    ///
+    /// - Throws: ``GeometryError`` when the configuration describes no possible image.
+    public static func slotBytes(for configuration: DetectorConfiguration) throws -> Int {
+        try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
+    }
+
     private static func bits(_ value: PixelValue, _ key: String, _ type: PixelType) throws(CalibrationError) -> UInt32 {
         guard let bits = value.bits(as: type) else { throw .value(key: key, type) }
         return bits

@@ -239,6 +239,8 @@ struct ImageSynchronizer {
         metadata.missing.sort { $0.port < $1.port }
         metadata.status = metadata.missing.isEmpty ? .good : .missingPackets
         count(image.key)
+        if ledger.firstReceivedAt == 0 { ledger.firstReceivedAt = metadata.receivedAt }
+        ledger.lastReceivedAt = metadata.receivedAt
         guard let slot = image.slot else {
             ledger.dropped[.noFreeSlot, default: 0] += 1
             return nil

@@ -87,6 +87,10 @@ public struct ImageLedger: Sendable, Equatable {
     public var missingPackets: UInt64 = 0
     /// Segments opened.
     public var segments: UInt64 = 0
+    /// When the first packet of the first and of the last decided image arrived, UTC nanoseconds; 0 before there is one.
+    public var firstReceivedAt: UInt64 = 0
+    /// See ``firstReceivedAt``.
+    public var lastReceivedAt: UInt64 = 0
 
     /// An empty ledger.
     public init() {}

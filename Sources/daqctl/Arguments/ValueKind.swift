@@ -1,3 +1,5 @@
+import DAQSimulator
+
 /// How the text of a value is read, and what a user is told when it cannot be.
 struct ValueKind<Value: Sendable>: Sendable {
     /// What is accepted, to be read after "needs": "a whole number from 1".

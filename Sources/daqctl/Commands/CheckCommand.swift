@@ -1,3 +1,5 @@
+import DAQCore
+
 /// `daqctl check`: reads a configuration and says everything that is wrong with it.
 struct CheckCommand: Command {
     private static let configuration = CommonArguments.configuration
@@ -28,6 +30,49 @@ struct CheckCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw NotInThisBuild(work: "loading configurations")
+        let reporter = Reporter("check", console: console, json: json)
+        let detector: DetectorConfiguration
+        do {
+            detector = try reporter.configuration(configuration, settings: settings, strict: strict)
+        } catch let error as ConfigurationError where json {
+            let problems = error.problems.map { JSONValue.string("\($0)") }
+            reporter.result("summary", ["valid": false, "problems": .array(problems)], text: "")
+            throw error
+        }
+        let plan = MemoryPlan(detector, slotBytes: try ImageAssembler.slotBytes(for: detector))
+        let streams = detector.placedStreams
+        reporter.result("summary", json(detector, plan, streams), text: text(detector, plan, streams))
+    }
+
+    private func text(_ detector: DetectorConfiguration, _ plan: MemoryPlan, _ streams: [UDPStream]) -> String {
+        let format = detector.imageFormat
+        let ports = streams.first.flatMap { first in streams.last.map { "\(first.udpPort) to \($0.udpPort)" } } ?? "none"
+        return """
+            \(configuration) is valid
+
+            detector         \(detector.name), \(detector.type.rawValue)
+            images           \(format.width) x \(format.height) pixels of \(format.pixelType.rawValue)\(
+                detector.content == .corrected ? ", corrected" : "")
+            UDP ports        \(ports) (\(streams.count) of \(detector.streamCount) streams)
+
+            memory
+            \(plan)
+
+            """
+    }
+
+    private func json(_ detector: DetectorConfiguration, _ plan: MemoryPlan, _ streams: [UDPStream]) -> JSONValue {
+        let format = detector.imageFormat
+        return [
+            "valid": true, "detector": .string(detector.name), "type": .string(detector.type.rawValue),
+            "width": .integer(Int64(format.width)), "height": .integer(Int64(format.height)),
+            "pixel_type": .string(format.pixelType.rawValue),
+            "ports": .array(streams.map { .integer(Int64($0.udpPort)) }),
+            "memory": [
+                "ring": .integer(Int64(plan.ringBytes)), "slots": .integer(Int64(plan.slotCount)),
+                "packet_buffers": .integer(Int64(plan.packetBufferBytes)), "held_packets": .integer(Int64(plan.heldPacketBytes)),
+                "calibration": .integer(Int64(plan.calibrationBytes)), "total": .integer(Int64(plan.totalBytes)),
+            ],
+        ]
     }
 }

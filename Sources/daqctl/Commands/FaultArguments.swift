@@ -1,3 +1,5 @@
+import DAQSimulator
+
 /// Faults that `simulate` and `replay` put into a stream of packets on purpose; every choice follows from one seed.
 struct FaultArguments: Sendable, Equatable {
     static let loss = Argument.option(
@@ -34,5 +36,17 @@ struct FaultArguments: Sendable, Equatable {
         reorder = try arguments(Self.reorder)
         corrupt = try arguments(Self.corrupt)
         seed = try arguments(Self.seed)
+    }
+
+    /// The faults as the simulator takes them.
+    var plan: FaultPlan {
+        var plan = FaultPlan()
+        plan.seed = seed
+        plan.loss = loss
+        plan.duplicate = duplicate
+        plan.reorder = reorder
+        plan.corruption = corrupt
+        plan.dropped = Set(drops)
+        return plan
     }
 }

@@ -26,6 +26,9 @@ struct InspectCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw NotInThisBuild(work: "reading image files")
+        let reporter = Reporter("inspect", console: console, json: json)
+        let inspection = try FileInspection(path: file, sums: json ? 1000 : 10)
+        if let picture { try inspection.draw(image, to: picture) }
+        reporter.result("summary", inspection.json, text: inspection.text)
     }
 }

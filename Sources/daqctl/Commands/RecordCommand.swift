@@ -1,3 +1,5 @@
+import DAQCore
+
 /// `daqctl record`: stores packets as they come.
 struct RecordCommand: Command {
     private static let configuration = CommonArguments.configuration
@@ -7,6 +9,7 @@ struct RecordCommand: Command {
     private static let images = Argument<Int?>.option(
         "images", "N", .integer(1...), help: "End after the packets of N images.")
     private static let duration = CommonArguments.duration
+    private static let json = CommonArguments.json
 
     static let declaration = CommandDeclaration(
         name: "record",
@@ -15,7 +18,7 @@ struct RecordCommand: Command {
             The file opens in Wireshark and tcpdump, and can be sent again with replay. Ends on Ctrl-C, after N \
             images, or after a time.
             """,
-        arguments: [configuration.declaration, output.declaration, images.declaration, duration.declaration, set.declaration],
+        arguments: [configuration.declaration, output.declaration, images.declaration, duration.declaration, set.declaration, json.declaration],
         examples: ["daqctl record detector.json --output run1.pcap --images 100"])
 
     let configuration: String
@@ -23,6 +26,7 @@ struct RecordCommand: Command {
     let output: String
     let images: Int?
     let duration: Double?
+    let json: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
         configuration = try arguments(Self.configuration)
@@ -30,9 +34,43 @@ struct RecordCommand: Command {
         output = try arguments(Self.output)
         images = try arguments(Self.images)
         duration = try arguments(Self.duration)
+        json = try arguments(Self.json)
     }
 
     func run(on console: Console) throws {
-        throw NotInThisBuild(work: "recording packets")
+        let stop = try StopRequest()
+        let reporter = Reporter("record", console: console, json: json)
+        let detector = try reporter.configuration(configuration, settings: settings)
+        if FilePath.exists(output) { throw RunFailure(reason: "\(output) exists already; it is not replaced") }
+        let recorder = try PacketRecorder(detector)
+        stop.onStop { recorder.stop() }
+        reporter.event("ready", message: "ready: recording \(detector.name) to \(output)")
+        let clock = MonotonicClock()
+        let watcher = Watcher(every: 0.2) { [duration, images] in
+            let progress = recorder.progress
+            var sample = ProgressMeter.Sample()
+            sample.images = UInt64(progress.images)
+            sample.total = images.map { UInt64($0) }
+            sample.bytes = progress.bytes
+            reporter.progress(sample, at: clock.seconds)
+            if let duration, clock.seconds >= duration { recorder.stop() }
+        }
+        defer { watcher.stop() }
+        try recorder.run(to: output, images: images)
+        watcher.stop()
+        let progress = recorder.progress
+        reporter.result(
+            "summary",
+            [
+                "images": .integer(Int64(progress.images)), "packets": .unsigned(progress.datagrams),
+                "bytes": .unsigned(progress.bytes), "kernel_dropped": .unsigned(progress.kernelDropped), "file": .string(output),
+            ],
+            text: """
+                recorded \(Quantity.count(progress.datagrams)) packets of \(progress.images) images, \
+                \(Quantity.bytes(progress.bytes))\(
+                    progress.kernelDropped > 0 ? "; LOST IN THIS HOST: \(progress.kernelDropped) (raise net.core.rmem_max)" : "")
+                file: \(output)
+
+                """)
     }
 }

@@ -1,3 +1,5 @@
+import DAQSimulator
+
 /// `daqctl replay`: sends recorded packets again.
 struct ReplayCommand: Command {
     private static let paths = Argument<[String]>.positionals(
@@ -46,6 +48,15 @@ struct ReplayCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw NotInThisBuild(work: "replaying packets")
+        let reporter = Reporter("replay", console: console, json: json)
+        let replayer = try CaptureReplayer(paths: paths)
+        var options = CaptureReplayer.Options()
+        options.basePort = basePort
+        options.rate = rate.map { .hertz($0) } ?? speed.map { .speed($0) } ?? .original
+        // Bursts of segmented packets would overflow default socket buffers.
+        options.segmentation = false
+        try Transmission(reporter: reporter, total: nil).run { stop, progress in
+            try replayer.send(to: [Destination(host)], options: options, faults: faults.plan, stop: stop, progress: progress)
+        }
     }
 }

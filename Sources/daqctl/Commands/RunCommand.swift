@@ -1,3 +1,7 @@
+import DAQBuffer
+import DAQCore
+import DAQWriter
+
 /// `daqctl run`: the whole way from packets to files in one process.
 struct RunCommand: Command {
     private static let configuration = CommonArguments.configuration
@@ -55,6 +59,26 @@ struct RunCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw NotInThisBuild(work: "receiving images")
+        // Before the first thread, so that every thread leaves the signals to this one.
+        let stop = try StopRequest()
+        let reporter = Reporter("run", console: console, json: json, quiet: quiet)
+        let detector = try reporter.configuration(configuration, settings: settings, strict: strict)
+        let calibration = try reporter.calibration(of: detector)
+        let writer = write.map { HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite) }
+        let ring = try ImageRing(for: detector)
+        let pipeline = try Pipeline(detector, into: ring, correcting: calibration) {
+            if let writer { writer }
+        }
+        let acquisition = Acquisition(
+            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration)
+        let ledger = try acquisition.run()
+        let summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        reporter.result("summary", summary.json, text: summary.text)
+        if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+    }
+
+    /// The file to write: a folder gets one named after the detector and the time.
+    private static func file(_ path: String, for detector: DetectorConfiguration) -> String {
+        FilePath.isFolder(path) ? "\(path)/\(detector.name)-\(FilePath.timeStamp()).h5" : path
     }
 }

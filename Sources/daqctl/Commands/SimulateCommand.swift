@@ -1,3 +1,6 @@
+import DAQCore
+import DAQSimulator
+
 /// `daqctl simulate`: sends the packets that a detector would send.
 struct SimulateCommand: Command {
     private static let configuration = CommonArguments.configuration
@@ -5,13 +8,13 @@ struct SimulateCommand: Command {
     private static let images = Argument<Int>.required("images", "N", .integer(1...), help: "Number of images to send.")
     private static let host = CommonArguments.host
     private static let rate = Argument<Double?>.option(
-        "rate", "HZ", .positive, help: "Images a second, their packets spread evenly over time; without it as fast as possible.")
+        "rate", "HZ", .positive, help: "Images a second, their packets spread over the time between them; without it as fast as small socket buffers allow.")
     private static let startFrame = Argument.option(
         "start-frame", "N", .unsigned, default: 1, help: "Frame number of the first image (1).")
     private static let restartAfter = Argument<Int?>.option(
         "restart-after", "N", .integer(1...), help: "Start the frame counter again after every N images.")
     private static let segmentation = Argument.flag(
-        "segmentation", help: "Let the kernel cut packets out of large buffers: faster, but in bursts of packets.")
+        "segmentation", help: "Let the kernel cut packets out of large buffers: faster, but in bursts; without --rate at full speed.")
     private static let json = CommonArguments.json
 
     static let declaration = CommandDeclaration(
@@ -56,6 +59,20 @@ struct SimulateCommand: Command {
     }
 
     func run(on console: Console) throws {
-        throw NotInThisBuild(work: "simulating detectors")
+        let reporter = Reporter("simulate", console: console, json: json)
+        let detector = try reporter.configuration(configuration, settings: settings)
+        var options = SimulatorOptions()
+        options.seed = UInt32(truncatingIfNeeded: faults.seed)
+        options.firstFrame = startFrame
+        if let rate { options.period = UInt64((1e9 / rate).rounded()) }
+        var plan = faults.plan
+        plan.restartAfter = restartAfter.map { UInt64($0) }
+        let simulator = DetectorSimulator(detector, options: options)
+        let pace = rate.map { Pace.hertz($0) } ?? (segmentation ? .fullSpeed : .gentle)
+        try Transmission(reporter: reporter, total: images).run { stop, progress in
+            try simulator.send(
+                images: images, to: [Destination(host)], pace: pace, faults: plan, segmentation: segmentation, stop: stop,
+                progress: progress)
+        }
     }
 }

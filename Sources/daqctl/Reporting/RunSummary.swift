@@ -30,6 +30,22 @@ struct RunSummary: Sendable {
         }
     }
 
+    /// The summary of a pipeline's run.
+    init(_ ledger: PipelineLedger, of detector: DetectorConfiguration, files: [String]) {
+        self.init(
+            ledger: ledger.receive, seconds: ledger.receive.images.seconds, imageBytes: detector.imageFormat.bytes,
+            accounts: ledger.sinks.map(Account.init), files: files)
+    }
+
+    /// A summary from its parts.
+    init(ledger: ReceiveLedger, seconds: Double, imageBytes: Int, accounts: [Account] = [], files: [String] = []) {
+        self.ledger = ledger
+        self.seconds = seconds
+        self.imageBytes = imageBytes
+        self.accounts = accounts
+        self.files = files
+    }
+
     /// Published images a second.
     var rate: Double { seconds > 0 ? Double(ledger.images.published) / seconds : 0 }
     /// Bytes of published images.
@@ -61,7 +77,23 @@ struct RunSummary: Sendable {
     }
 }
 
+extension ImageLedger {
+    /// Seconds the images took: one period more than lies between the first and the last.
+    var seconds: Double {
+        guard published > 1, lastReceivedAt > firstReceivedAt else { return 0 }
+        let between = Double(lastReceivedAt - firstReceivedAt) / 1e9
+        return between * Double(published) / Double(published - 1)
+    }
+}
+
 extension RunSummary.Account {
+    /// The account of a sink.
+    init(_ sink: SinkLedger) {
+        self.init(
+            name: sink.name, offered: sink.offered, stored: sink.stored,
+            dropped: Dictionary(uniqueKeysWithValues: sink.dropped.map { ($0.key.rawValue, $0.value) }), failure: sink.failure)
+    }
+
     var json: JSONValue {
         let reasons = dropped.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: .unsigned($0.value)) }
         return [

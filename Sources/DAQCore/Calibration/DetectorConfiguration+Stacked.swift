@@ -1,0 +1,21 @@
+extension DetectorConfiguration {
+    /// The same detector with raw images in which its modules are stacked, module 0 first: what pedestals are taken from.
+    public func stackedRaw() -> DetectorConfiguration {
+        var stacked = self
+        let shape = moduleShape
+        stacked.geometry = nil
+        stacked.readRows = nil
+        stacked.ring.content = .raw
+        stacked.imageWidth = shape.columns
+        stacked.imageHeight = shape.rows * moduleCount
+        stacked.modulePositions = Dictionary(
+            uniqueKeysWithValues: (0..<moduleCount).map { module in
+                let top = module * shape.rows
+                return (
+                    module,
+                    ModulePosition(xStart: 0, yStart: top, xEnd: shape.columns - 1, yEnd: top + shape.rows - 1)
+                )
+            })
+        return stacked
+    }
+}

@@ -1,0 +1,52 @@
+public import DAQCore
+import Synchronization
+
+/// Takes a pedestal from the dark images of a run, and writes it when the run ends.
+///
+/// The images must be raw, with the modules stacked (``DAQCore/DetectorConfiguration/stackedRaw()``).
+public final class PedestalWriter: ImageSink {
+    /// Bits of the information word that say in which gain stage the detector was: forced switching, and high gain.
+    private static let gainBits: UInt32 = 1 << 12 | 1 << 13 | 1
+
+    public let name = "pedestal"
+    private let path: String
+    private let window: Int
+    private let overwrite: Bool
+    private let accumulator = Mutex<PedestalAccumulator?>(nil)
+
+    /// A writer of one pedestal file.
+    ///
+    /// - Parameter window: the average is over so many of the latest images of each gain stage.
+    public init(path: String, window: Int = 1000, overwrite: Bool = false) {
+        self.path = path
+        self.window = window
+        self.overwrite = overwrite
+    }
+
+    /// How many images were used in each gain stage, and how many were not.
+    public var counts: DarkFrameCounts { accumulator.withLock { $0?.counts } ?? DarkFrameCounts() }
+
+    public func open(_ run: RunDescription) throws {
+        try FilePath.checkCreatable(path, overwrite: overwrite)
+        let modules = run.configuration.moduleCount
+        accumulator.withLock { $0 = PedestalAccumulator(modules: modules, window: window) }
+    }
+
+    public func accept(_ image: Image) throws {
+        let metadata = image.metadata
+        let agrees = metadata.informationDifference & Self.gainBits == 0
+        accumulator.withLock { accumulator in
+            guard let modules = accumulator?.modules else { return }
+            let information = [UInt32](repeating: metadata.information, count: modules)
+            image.withBytes { bytes in
+                _ = accumulator?.add(bytes, isGood: metadata.status == .good && agrees, information: information)
+            }
+        }
+    }
+
+    public func close() throws {
+        guard let pedestal = try accumulator.withLock({ try $0?.result() }) else { return }
+        try PedestalFile.write(
+            means: pedestal.means, deviations: pedestal.deviations, mask: pedestal.mask, to: path, overwrite: overwrite)
+    }
+}

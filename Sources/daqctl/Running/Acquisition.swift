@@ -1,0 +1,67 @@
+import DAQCore
+
+/// A pipeline that runs under the eyes of a user: says when it is ready, shows progress, and ends as asked.
+struct Acquisition {
+    let pipeline: Pipeline
+    let configuration: DetectorConfiguration
+    let reporter: Reporter
+    let stop: StopRequest
+    /// How many images to take; `nil` for no limit.
+    var images: Int?
+    /// How many seconds to run at the longest; `nil` for no limit.
+    var duration: Double?
+
+    /// Runs to the end.
+    ///
+    /// - Returns: what happened to every packet and image.
+    /// - Throws: why nothing could be received.
+    func run() throws -> PipelineLedger {
+        try pipeline.start(images: images)
+        stop.onStop { [pipeline, reporter] in
+            reporter.note("stopping; what has arrived is stored first (Ctrl-C again ends at once)")
+            pipeline.stop()
+        }
+        announceReady()
+        let clock = MonotonicClock()
+        var shownFailures: Set<String> = []
+        while try !pipeline.wait(milliseconds: 100) {
+            let ledger = pipeline.ledger
+            reporter.progress(sample(ledger), at: clock.seconds)
+            if let duration, clock.seconds >= duration { pipeline.stop() }
+            report(failuresIn: ledger, shown: &shownFailures)
+        }
+        let ledger = pipeline.ledger
+        report(failuresIn: ledger, shown: &shownFailures)
+        return ledger
+    }
+
+    private func announceReady() {
+        let ports = configuration.placedStreams.map(\.udpPort)
+        let range = ports.count == 1 ? "port \(ports[0])" : "\(ports.count) ports from \(ports[0]) to \(ports[ports.count - 1])"
+        reporter.event(
+            "ready", ["detector": .string(configuration.name), "ports": .array(ports.map { .integer(Int64($0)) })],
+            message: "ready: \(configuration.name) on UDP \(range); start the detector")
+    }
+
+    /// Tells at once when a sink gives up; without any sink left there is nothing to go on for.
+    private func report(failuresIn ledger: PipelineLedger, shown: inout Set<String>) {
+        for sink in ledger.sinks {
+            guard let failure = sink.failure, shown.insert(sink.name).inserted else { continue }
+            reporter.event(
+                "sink_failed", ["sink": .string(sink.name), "reason": .string(failure)],
+                message: "\(sink.name) has stopped: \(failure)")
+        }
+        if !ledger.sinks.isEmpty, ledger.sinks.allSatisfy({ $0.failure != nil }) { pipeline.stop() }
+    }
+
+    private func sample(_ ledger: PipelineLedger) -> ProgressMeter.Sample {
+        let images = ledger.receive.images
+        var sample = ProgressMeter.Sample()
+        sample.images = images.published
+        sample.total = self.images.map { UInt64($0) }
+        sample.bytes = images.published * UInt64(configuration.imageFormat.bytes)
+        sample.lostImages = images.expected - images.complete
+        sample.lostPackets = images.missingPackets + ledger.receive.packets.kernelDropped
+        return sample
+    }
+}

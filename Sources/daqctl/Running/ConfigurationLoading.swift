@@ -1,0 +1,22 @@
+import DAQCore
+import DAQWriter
+
+extension Reporter {
+    /// Reads a configuration and shows its warnings.
+    func configuration(
+        _ path: String, settings: [Setting], strict: Bool = false
+    ) throws -> DetectorConfiguration {
+        let document = try ConfigurationDocument(contentsOf: path, overrides: settings.map(\.text), strict: strict)
+        for problem in document.warnings { warning("\(problem)") }
+        return document.configuration
+    }
+
+    /// Reads the calibration that corrected images need, and shows what is odd about it; `nil` for raw images.
+    func calibration(of detector: DetectorConfiguration) throws -> Calibration? {
+        guard detector.requiresCalibration else { return nil }
+        if let problem = detector.missingCalibration { throw ConfigurationError(source: detector.name, problems: [problem]) }
+        let loaded = try LoadedCalibration(detector)
+        for text in loaded.notes { warning(text) }
+        return loaded.calibration
+    }
+}
