@@ -51,6 +51,9 @@ enum FilePath {
         guard access(path, R_OK) == 0 else { throw failure(.permission, "the file cannot be read", "check the permissions") }
     }
 
+    /// Removes a file that could not be completed.
+    static func remove(_ path: String) { unlink(path) }
+
     /// The directory a file is in.
     private static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

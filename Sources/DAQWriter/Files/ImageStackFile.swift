@@ -41,7 +41,7 @@ final class ImageStackFile {
             try file.flush()
             space?.forget()
         } catch {
-            unlink(path)
+            FilePath.remove(path)
             throw error
         }
         self.file = consume file

@@ -31,8 +31,9 @@ enum HDF5 {
         H5Eset_auto2(cdaq_h5e_default(), nil, nil)
     }
 
-    /// The library would close open files when the program ends, and crashes there when one of them could not be closed before
-    /// (1.10.8). Files of this module are always closed, so it is told not to, unless the program has used it already.
+    /// Keeps the library from closing files when the program ends, unless the program has used it already.
+    ///
+    /// It crashes there (1.10.8) when a file could not be closed before. Files of this module are always closed in time.
     private static let noWorkAtExit: Void = { _ = H5dont_atexit() }()
 
     /// Whether several threads may use the library.

@@ -64,9 +64,11 @@ extension HDF5Dataset {
     ) throws(HDF5Error) -> [Number] {
         let shape = try shape()
         // Both differences are of numbers from 0 to Int.max, so nothing overflows.
-        let inside = shape.count == count.count && shape.indices.allSatisfy { axis in
-            start[axis] >= 0 && count[axis] >= 0 && start[axis] <= shape[axis] && count[axis] <= shape[axis] - start[axis]
-        }
+        let inside =
+            shape.count == count.count
+            && shape.indices.allSatisfy { axis in
+                start[axis] >= 0 && count[axis] >= 0 && start[axis] <= shape[axis] && count[axis] <= shape[axis] - start[axis]
+            }
         guard inside else {
             throw HDF5Error(
                 .mismatch, operation: "read", path: path,

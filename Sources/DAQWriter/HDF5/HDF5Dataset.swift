@@ -88,7 +88,9 @@ struct HDF5Dataset: ~Copyable {
     func writeChunk(_ bytes: UnsafeRawBufferPointer, at row: Int, rank: Int) throws(HDF5Error) {
         var offset = [hsize_t](repeating: 0, count: rank)
         offset[0] = hsize_t(row)
-        try HDF5.check("write image \(row) to", path, H5Dwrite_chunk(handle.id, HDF5.defaults, 0, offset, bytes.count, bytes.baseAddress))
+        try HDF5.check(
+            "write image \(row) to", path,
+            H5Dwrite_chunk(handle.id, HDF5.defaults, 0, offset, bytes.count, bytes.baseAddress))
     }
 
     /// Appends rows to a dataset of one dimension; after a failure it has the rows it had before.

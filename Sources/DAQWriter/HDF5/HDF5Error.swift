@@ -2,7 +2,7 @@
 ///
 /// ``code`` is for programs; the description is one line for people: what was tried, with what, what went wrong, what to do.
 public struct HDF5Error: Error, Sendable, CustomStringConvertible {
-    /// The kinds of failure. More may be added.
+    /// The kinds of failure, of which there may be more later.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         /// Short name of the kind.
         public let description: String

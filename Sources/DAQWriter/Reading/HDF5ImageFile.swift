@@ -2,7 +2,9 @@ public import DAQCore
 
 /// An image file of this library, or of another, opened for reading: finds the image stack and what is known of its images.
 ///
-/// Nothing in the file is trusted: damaged, cut off or foreign files give errors. All functions block while the disk does.
+/// Cut-off, empty and foreign files give errors, and no length in a file is used before it was checked. The HDF5 library
+/// itself (1.10.8) can crash on files with wrong bytes in their metadata, so look at files of unknown origin in a process
+/// of its own. All functions block while the disk does.
 public struct HDF5ImageFile: ~Copyable {
     /// The file.
     public let path: String
@@ -103,7 +105,11 @@ public struct HDF5ImageFile: ~Copyable {
 
     private static func findStack(in root: borrowing HDF5Group, _ path: String) throws(HDF5Error) -> String {
         let standard = "entry/data/data"
-        if root.contains("entry"), root.contains("entry/data"), root.contains(standard) { return standard }
+        if root.contains("entry"), root.contains("entry/data"), root.contains(standard),
+            let dataset = try? HDF5Dataset(opening: standard, in: root), (try? dataset.shape().count) == 3
+        {
+            return standard
+        }
         var best: (path: String, values: Int)?
         try HDF5Structure.walk(root) { name, shape in
             guard shape.count == 3 else { return }

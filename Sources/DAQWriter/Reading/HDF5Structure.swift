@@ -51,7 +51,9 @@ public struct HDF5Structure: Sendable, Equatable, Codable {
 }
 
 extension HDF5ImageFile {
-    /// Lists groups, datasets and attributes. Soft and external links are not followed.
+    /// Lists groups, datasets and attributes.
+    ///
+    /// Soft and external links are not followed.
     public func structure() throws(HDF5Error) -> HDF5Structure {
         var walker = HDF5StructureReader()
         return try walker.read(root, name: "/")

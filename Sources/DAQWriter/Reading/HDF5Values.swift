@@ -30,8 +30,8 @@ enum HDF5Values {
 
     /// The value of a dataset that is a single number or text.
     static func single(_ dataset: borrowing HDF5Dataset) -> String? {
-        guard let type = try? HDF5Handle("read", dataset.path, closing: H5Tclose, H5Dget_type(dataset.handle.id)) else { return nil }
         let id = dataset.handle.id
+        guard let type = try? HDF5Handle("read", dataset.path, closing: H5Tclose, H5Dget_type(id)) else { return nil }
         return values(type.id, count: 1, dataset.path) { memoryType, buffer in
             H5Dread(id, memoryType, HDF5.all, HDF5.all, HDF5.defaults, buffer)
         }?.first

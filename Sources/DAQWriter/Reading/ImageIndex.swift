@@ -68,7 +68,7 @@ extension HDF5ImageFile {
     ///
     /// Columns that are absent, or have another number of rows than there are images, are left out.
     public func index() throws(HDF5Error) -> ImageIndex {
-        let group = stackPath.contains("/") ? String(stackPath[..<(stackPath.lastIndex(of: "/") ?? stackPath.endIndex)]) + "/" : ""
+        let group = stackPath.lastIndex(of: "/").map { String(stackPath[...$0]) } ?? ""
         var columns: [String: [UInt64]] = [:]
         var step: UInt64 = 1
         for name in ImageIndex.columnNames where root.contains(group + name) {
