@@ -23,8 +23,8 @@ need_swift() {
         die "there is no swift in PATH"
     fi
     local version
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n1)
-    [[ -n $version ]] || die "swift --version gives no version; is the toolchain at $(command -v swift) complete?"
+    version=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n1 || true)
+    [[ -n $version ]] || die "$(command -v swift) does not work: $(swift --version 2>&1 | head -n1)"
     if [[ $(printf '%s\n' "$swift_minimum" "$version" | sort -V | head -n1) != "$swift_minimum" ]]; then
         die "Swift $version at $(command -v swift) is too old; $swift_minimum or newer is needed (https://www.swift.org/install/linux/)"
     fi
