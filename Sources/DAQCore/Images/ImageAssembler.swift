@@ -18,7 +18,6 @@ public struct ImageAssembler: Sendable {
 
     let table: PixelRunTable
     let operation: Operation
-    let correction: CorrectionTables?
     private let invalidGainMask: UInt32
     let gapBits: UInt32
     let missingBits: UInt32
@@ -47,14 +46,13 @@ public struct ImageAssembler: Sendable {
         } else {
             operation = pixelType.bytes == 1 ? .copy8 : pixelType.bytes == 2 ? .copy16 : .copy32
         }
-        self.correction = correction
         format = ImageFormat(width: geometry.width, height: geometry.height, pixelType: pixelType)
         slotBytes = geometry.slotPixels * pixelType.bytes
         gapBits = try Self.bits(configuration.gapValue, "gap_value", pixelType)
         missingBits = try Self.bits(configuration.missingValue, "missing_value", pixelType)
         maskedBits = try Self.bits(settings.maskedValue, "calibration.masked_value", pixelType)
         invalidGainMask = settings.invalidGain == .mask ? .max : 0
-        table = PixelRunTable(configuration, geometry)
+        table = PixelRunTable(configuration, geometry, correction)
         strips = geometry.strips
         if let calibration {
             maskedPositions =
@@ -120,12 +118,12 @@ public struct ImageAssembler: Sendable {
         _ runs: UnsafeBufferPointer<PixelRun>, _ packet: Int, _ way: StreamPlacement,
         _ kernel: (_ correction: cdaq_correction, _ source: Int, _ count: Int, _ destination: Int) -> Void
     ) {
-        guard let correction, let planes = correction.planes.baseAddress else { return }
-        let first = way.firstPixel &+ packet &* way.pixelsPerPacket
+        guard let corrections = way.corrections else { return }
+        let first = corrections + packet &* way.pixelsPerPacket
         for run in runs {
             kernel(
                 cdaq_correction(
-                    tables: planes + (first &+ Int(run.source)), stride: correction.pixels, invalid_mask: invalidGainMask,
+                    tables: first + Int(run.source), stride: way.planeStride, invalid_mask: invalidGainMask,
                     invalid_bits: maskedBits),
                 2 &* Int(run.source), Int(run.count), 4 &* run.destination)
         }

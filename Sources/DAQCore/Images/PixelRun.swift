@@ -9,7 +9,7 @@ struct PixelRun: Sendable, Equatable {
 }
 
 /// The way of one UDP stream's packets into the image.
-struct StreamPlacement: Sendable {
+struct StreamPlacement {
     /// Number of the first packet of a frame.
     var firstPacket = 0
     /// Number of packets of a frame; 0 when the stream is not placed.
@@ -18,8 +18,10 @@ struct StreamPlacement: Sendable {
     var payloadBytes = 0
     /// Pixels in a packet.
     var pixelsPerPacket = 0
-    /// Index of packet 0's first pixel among the stacked modules, where calibrations and masks count.
-    var firstPixel = 0
+    /// Pedestals of gain stage 0 from packet 0's first pixel on; the other planes follow. `nil` when nothing is corrected.
+    var corrections: UnsafePointer<Float>?
+    /// From a plane to the next one.
+    var planeStride = 0
     /// Image positions from one pixel of a run to the next.
     var step = 1
     /// Where this stream's entries begin in ``PixelRunTable/bounds``: packet n has the runs from entry n to entry n + 1.
@@ -37,9 +39,12 @@ final class PixelRunTable: @unchecked Sendable {
     let bounds: UnsafeBufferPointer<Int32>
     /// All runs, in the order of streams and packets.
     let runs: UnsafeBufferPointer<PixelRun>
+    /// Owns the planes that ``streams`` point into.
+    private let correction: CorrectionTables?
 
     /// The table of a detector.
-    init(_ configuration: DetectorConfiguration, _ geometry: Geometry) {
+    init(_ configuration: DetectorConfiguration, _ geometry: Geometry, _ correction: CorrectionTables?) {
+        self.correction = correction
         var streams = Array(repeating: StreamPlacement(), count: configuration.streamCount)
         var bounds: [Int32] = []
         var runs: [PixelRun] = []
@@ -53,7 +58,12 @@ final class PixelRunTable: @unchecked Sendable {
             entry.pixelsPerPacket = format.payloadBytes / format.pixelType.bytes
             // The second interface of a module counts its packets from the middle row on.
             let firstInModule = stream.part * geometry.shape.pixels / 2
-            entry.firstPixel = stream.module * geometry.shape.pixels + firstInModule
+            if let correction {
+                // The planes cover all modules, as CorrectionTables has checked.
+                let firstPixel = stream.module * geometry.shape.pixels + firstInModule
+                entry.corrections = correction.planes.baseAddress.map { $0 + firstPixel }
+                entry.planeStride = correction.pixels
+            }
             entry.step = placement.columnStep
             entry.firstBound = bounds.count
             for packet in format.packets {
