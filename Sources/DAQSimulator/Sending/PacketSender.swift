@@ -128,7 +128,12 @@ public final class PacketSender {
                 statistics.refused += 1
             case EAGAIN, ENOBUFS:
                 statistics.waits += 1
-                if stop.isSet || attempts >= Self.patience {
+                if stop.isSet {
+                    statistics.failed += lengths.count - datagram
+                    statistics.lastError = error
+                    return
+                }
+                if attempts >= Self.patience {
                     datagram += noteFailed(error)
                     attempts = 0
                 } else if error == ENOBUFS {

@@ -10,7 +10,7 @@ public struct SenderStatistics: Sendable, Equatable {
     public internal(set) var lateImages = 0
     /// The longest time in nanoseconds by which a group of packets was late.
     public internal(set) var worstLateness: UInt64 = 0
-    /// How often a host said that nobody listens at a port (ECONNREFUSED); these packets are repeated once and not counted as lost.
+    /// How often a host said that nobody listens at a port (ECONNREFUSED); the packet at hand is then sent again.
     public internal(set) var refused = 0
     /// How often the kernel had no room for a packet (EAGAIN, ENOBUFS); the sender waits and tries again.
     public internal(set) var waits = 0
