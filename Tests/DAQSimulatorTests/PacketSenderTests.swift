@@ -90,6 +90,19 @@ import Testing
         #expect(report.nanoseconds < 20_000_000_000)
     }
 
+    /// Ten images at once into a default buffer, which a receiver that reads slowly empties a little at a time.
+    @Test func aSlowReceiverOnThisHostCanBeWaitedFor() throws {
+        let socket = try LoopbackSocket()
+        let simulator = DetectorSimulator(Detectors.moench(port: socket.port))
+        let (report, arrived) = try receive([socket]) {
+            try simulator.send(images: 10, to: [.loopback], pace: .fullSpeed, waitsForReceivers: true)
+        } eachTurn: { _ in
+            usleep(3000)
+        }
+        #expect(arrived[0].count == 500)
+        #expect(report.sender.receiverWaits > 5)
+    }
+
     @Test func impossibleTargetsAreErrors() {
         #expect(throws: SenderError.self) { try PacketSender(ports: [50001], to: []) }
         #expect(throws: SenderError.self) { try PacketSender(ports: [65535], to: [Destination("127.0.0.1", portShift: 1)]) }

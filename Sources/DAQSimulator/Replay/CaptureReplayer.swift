@@ -20,6 +20,8 @@ public struct CaptureReplayer: Sendable {
         public var distribution = Distribution.copies
         /// Whether the kernel may cut messages into datagrams.
         public var segmentation = true
+        /// Whether packets wait until a receiver on this host has room for them, see ``PacketSender``.
+        public var waitsForReceivers = false
 
         /// Once, at original speed, to the recorded ports.
         public init() {}
@@ -83,7 +85,7 @@ public struct CaptureReplayer: Sendable {
         let shift = (options.basePort ?? lowest) - lowest
         let sender = try PacketSender(
             ports: ports.map { $0 + shift }, to: destinations, distribution: options.distribution,
-            segmentation: options.segmentation, stop: stop)
+            segmentation: options.segmentation, waitsForReceivers: options.waitsForReceivers, stop: stop)
         let transmitter = ImageTransmitter(
             sender, faults: faults, streamNumbers: ports.map { $0 - lowest }, ports: Array(lowest...(ports.last ?? lowest)),
             stop: stop)

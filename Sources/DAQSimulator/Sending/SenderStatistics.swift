@@ -14,6 +14,8 @@ public struct SenderStatistics: Sendable, Equatable {
     public internal(set) var refused = 0
     /// How often the kernel had no room for a packet (EAGAIN, ENOBUFS); the sender waits and tries again.
     public internal(set) var waits = 0
+    /// How often a group of packets waited for its receiver to read.
+    public internal(set) var receiverWaits = 0
     /// Packets that could not be sent.
     public internal(set) var failed = 0
     /// The error number of the last packet that could not be sent, 0 if there was none.
