@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -76,6 +79,66 @@ int cdaq_send_batch(int descriptor, const cdaq_outgoing *messages, uint32_t coun
 int cdaq_can_segment(int descriptor) {
     int none = 0;
     return setsockopt(descriptor, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) < 0 ? -errno : 0;
+}
+
+int cdaq_open_diagnosis(void) {
+    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (descriptor < 0) return -errno;
+    struct timeval limit = {.tv_sec = 0, .tv_usec = 20000};
+    if (setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) < 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+int64_t cdaq_receive_queue(int diagnosis, int sender) {
+    struct sockaddr_in local, peer;
+    socklen_t size = sizeof local;
+    if (getsockname(sender, (struct sockaddr *)&local, &size) < 0) return -errno;
+    size = sizeof peer;
+    if (getpeername(sender, (struct sockaddr *)&peer, &size) < 0) return -errno;
+
+    static uint32_t last;
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_req_v2 body;
+    } request;
+    memset(&request, 0, sizeof request);
+    uint32_t number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    request.header.nlmsg_len = sizeof request;
+    request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    request.header.nlmsg_flags = NLM_F_REQUEST;
+    request.header.nlmsg_seq = number;
+    request.body.sdiag_family = AF_INET;
+    request.body.sdiag_protocol = IPPROTO_UDP;
+    request.body.idiag_states = -1;
+    // The kernel looks for the socket that a datagram from "src" to "dst" would reach.
+    request.body.id.idiag_sport = local.sin_port;
+    request.body.id.idiag_src[0] = local.sin_addr.s_addr;
+    request.body.id.idiag_dport = peer.sin_port;
+    request.body.id.idiag_dst[0] = peer.sin_addr.s_addr;
+    request.body.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+    request.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    if (send(diagnosis, &request, sizeof request, 0) < 0) return -errno;
+
+    _Alignas(struct nlmsghdr) char reply[4096];
+    for (;;) {
+        ssize_t got = recv(diagnosis, reply, sizeof reply, 0);
+        if (got < 0) return -errno;
+        struct nlmsghdr *header = (struct nlmsghdr *)reply;
+        if (!NLMSG_OK(header, (size_t)got)) return -EPROTO;
+        // The answer to a question that was given up before.
+        if (header->nlmsg_seq != number) continue;
+        if (header->nlmsg_type == NLMSG_ERROR) {
+            int error = header->nlmsg_len >= NLMSG_LENGTH(sizeof(struct nlmsgerr)) ? ((struct nlmsgerr *)NLMSG_DATA(header))->error : 0;
+            return error < 0 ? error : -EPROTO;
+        }
+        if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY || header->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+            return -EPROTO;
+        return ((struct inet_diag_msg *)NLMSG_DATA(header))->idiag_rqueue;
+    }
 }
 
 int cdaq_resolve_ipv4(const char *host, uint32_t *address) {

@@ -41,7 +41,8 @@ import Testing
     @Test func aDumpIsSentImageByImageToShiftedPorts() throws {
         let (base, ports) = destination
         for port in ports {
-            try writeDump(port: port, (7...9).flatMap { frame in (0..<4).map { datagram(frame: UInt64(frame), packet: $0, port: port) } })
+            try writeDump(
+                port: port, (7...9).flatMap { frame in (0..<4).map { datagram(frame: UInt64(frame), packet: $0, port: port) } })
         }
         let replayer = try CaptureReplayer(paths: [folder.path])
         #expect(replayer.ports == ports)
@@ -104,7 +105,8 @@ import Testing
     @Test func speedFollowsTheHeadersTimeStamps() throws {
         let (base, ports) = destination
         // 40 ms apart, in ticks of 100 ns.
-        try writeDump(port: ports[0], (1...6).map { datagram(frame: $0, packet: 0, port: 0, timestamp: 1_000_000 + $0 * 400_000) })
+        try writeDump(
+            port: ports[0], (1...6).map { datagram(frame: $0, packet: 0, port: 0, timestamp: 1_000_000 + $0 * 400_000) })
         var options = CaptureReplayer.Options()
         options.basePort = base
         let replayer = try CaptureReplayer(paths: [folder.path])

@@ -10,7 +10,9 @@ import Testing
         options.exposure = 0
         let simulator = DetectorSimulator(Detectors.jungfrau(), options: options)
         let expected: [UInt8] =
-            [1, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 24) + [0xD2, 0x04] + [UInt8](repeating: 0, count: 12) + [3, 2]
+            [1, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 24) + [0xD2, 0x04] + [UInt8](repeating: 0, count: 12) + [
+                3, 2,
+            ]
         #expect(Array(simulator.datagrams(image: 0)[0].bytes[..<48]) == expected)
     }
 
@@ -112,7 +114,9 @@ import Testing
 
     @Test func patternDependsOnTheSeedAndOnNothingElse() {
         let simulator = DetectorSimulator(Detectors.moench())
-        #expect(DetectorSimulator(Detectors.moench()).expectedFrame(image: 7, stream: 0) == simulator.expectedFrame(image: 7, stream: 0))
+        #expect(
+            DetectorSimulator(Detectors.moench()).expectedFrame(image: 7, stream: 0)
+                == simulator.expectedFrame(image: 7, stream: 0))
         var options = SimulatorOptions()
         options.seed = 2
         let other = DetectorSimulator(Detectors.moench(), options: options)

@@ -43,7 +43,9 @@ import Testing
 
     @Test func aFolderListsItsPorts() throws {
         #expect(throws: CaptureError.self) { try DumpFolder(path: folder.path) }
-        for name in ["50021.dat", "50020.dat", "9999.dat", "x.dat", "70000.dat", "050.dat", "50020.txt"] { try folder.write([], to: name) }
+        for name in ["50021.dat", "50020.dat", "9999.dat", "x.dat", "70000.dat", "050.dat", "50020.txt"] {
+            try folder.write([], to: name)
+        }
         #expect(try DumpFolder(path: folder.path).ports == [9999, 50020, 50021])
         #expect(throws: CaptureError.self) { try DumpFolder(path: folder.file("absent")) }
     }

@@ -63,7 +63,9 @@ import Testing
         #expect(sent.count == 5120 && Set(sent.map(address)).count == 5120)
         var farthest = 0
         for stream in 0..<4 {
-            let serials = sent.filter { $0.stream == stream }.map { Int(field($0.bytes, 0, as: UInt64.self)) * 64 + address($0).packet }
+            let serials = sent.filter { $0.stream == stream }.map {
+                Int(field($0.bytes, 0, as: UInt64.self)) * 64 + address($0).packet
+            }
             #expect(serials != serials.sorted())
             for (place, serial) in serials.enumerated() {
                 // How many later packets went before this one.
@@ -166,7 +168,9 @@ import Testing
 
     @Test func addressesAreReadFromText() {
         #expect(PacketAddress("29513:50020:127") == PacketAddress(image: 29513, port: 50020, packet: 127))
-        for wrong in ["", "1:2", "1:2:3:4", "-1:2:3", "a:b:c", "1:70000:2", "1::2"] { #expect(PacketAddress(wrong) == nil, "\(wrong)") }
+        for wrong in ["", "1:2", "1:2:3:4", "-1:2:3", "a:b:c", "1:70000:2", "1::2"] {
+            #expect(PacketAddress(wrong) == nil, "\(wrong)")
+        }
     }
 
     @Test func randomNumbersAreTheDocumentedOnes() {

@@ -1,60 +1,12 @@
 import DAQCore
 import DAQSimulator
 import Foundation
-import Synchronization
 import Testing
 
 // One test at a time: they share the machine's receive buffers and processors.
 @Suite(.serialized) struct PacketSenderTests {
-    /// Reads sockets while `body` sends on another thread, and gives back what arrived by socket.
-    ///
-    /// - Parameters:
-    ///   - meanwhile: called once when sending has begun.
-    ///   - eachTurn: gets the number of datagrams that one look at the sockets found.
-    private func receive(
-        _ sockets: [LoopbackSocket], while body: @escaping @Sendable () throws -> TransmissionReport,
-        meanwhile: () -> Void = {}, eachTurn: (Int) -> Void = { _ in }
-    ) throws -> (report: TransmissionReport, arrived: [[[UInt8]]]) {
-        let shared = Shared()
-        Thread { shared.set(Result { try body() }) }.start()
-        meanwhile()
-        var arrived = [[[UInt8]]](repeating: [], count: sockets.count)
-        let limit = Date().addingTimeInterval(30)
-        while Date() < limit {
-            let outcome = shared.get()
-            var found = 0
-            for (index, socket) in sockets.enumerated() {
-                let datagrams = socket.drain()
-                found += datagrams.count
-                arrived[index] += datagrams
-            }
-            eachTurn(found)
-            if let outcome { return (try outcome.get(), arrived) }
-            usleep(200)
-        }
-        throw POSIXError(.ETIMEDOUT)
-    }
-
-    /// The outcome of the sending thread.
-    private final class Shared: Sendable {
-        private let outcome = Mutex<Result<TransmissionReport, any Error>?>(nil)
-        func set(_ value: Result<TransmissionReport, any Error>) { outcome.withLock { $0 = value } }
-        func get() -> Result<TransmissionReport, any Error>? { outcome.withLock { $0 } }
-    }
-
-    /// Sockets with consecutive ports, as a detector's streams have them.
-    private func neighbours(_ count: Int) throws -> [LoopbackSocket] {
-        for _ in 0..<200 {
-            let first = try LoopbackSocket()
-            var sockets = [first]
-            while sockets.count < count, let next = try? LoopbackSocket(port: first.port + sockets.count) { sockets.append(next) }
-            if sockets.count == count { return sockets }
-        }
-        throw POSIXError(.EADDRINUSE)
-    }
-
     @Test(arguments: [true, false]) func everyDatagramArrives(segmentation: Bool) throws {
-        let sockets = try neighbours(2)
+        let sockets = try LoopbackSocket.neighbours(2)
         let simulator = DetectorSimulator(Detectors.jungfrau(modules: 2, port: sockets[0].port))
         let (report, arrived) = try receive(sockets) {
             try simulator.send(images: 5, to: [.loopback], pace: .hertz(20), segmentation: segmentation)
@@ -71,7 +23,7 @@ import Testing
     }
 
     @Test func faultsOnTheWireAreTheReportedOnes() throws {
-        let sockets = try neighbours(1)
+        let sockets = try LoopbackSocket.neighbours(1)
         let simulator = DetectorSimulator(Detectors.moench(port: sockets[0].port))
         var faults = FaultPlan()
         faults.loss = 0.1
@@ -138,6 +90,19 @@ import Testing
         #expect(report.nanoseconds < 20_000_000_000)
     }
 
+    /// Ten images at once into a default buffer, which a receiver that reads slowly empties a little at a time.
+    @Test func aSlowReceiverOnThisHostCanBeWaitedFor() throws {
+        let socket = try LoopbackSocket()
+        let simulator = DetectorSimulator(Detectors.moench(port: socket.port))
+        let (report, arrived) = try receive([socket]) {
+            try simulator.send(images: 10, to: [.loopback], pace: .fullSpeed, waitsForReceivers: true)
+        } eachTurn: { _ in
+            usleep(3000)
+        }
+        #expect(arrived[0].count == 500)
+        #expect(report.sender.receiverWaits > 5)
+    }
+
     @Test func impossibleTargetsAreErrors() {
         #expect(throws: SenderError.self) { try PacketSender(ports: [50001], to: []) }
         #expect(throws: SenderError.self) { try PacketSender(ports: [65535], to: [Destination("127.0.0.1", portShift: 1)]) }
@@ -146,7 +111,7 @@ import Testing
 
     /// A default receive buffer holds what is sent while nobody reads for a while only because packets are spread.
     @Test func pacingSpreadsPacketsOverThePeriod() throws {
-        let sockets = try neighbours(2)
+        let sockets = try LoopbackSocket.neighbours(2)
         let simulator = DetectorSimulator(Detectors.jungfrau(modules: 2, port: sockets[0].port))
         var counts: [Int] = []
         let (report, arrived) = try receive(sockets) {

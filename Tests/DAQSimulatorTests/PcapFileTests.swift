@@ -19,13 +19,16 @@ private struct PcapBuilder {
     }
 
     mutating func add(_ packet: [UInt8], seconds: UInt32 = 10, fraction: UInt32 = 5, claimed: UInt32? = nil) {
-        records += number(seconds) + number(fraction) + number(claimed ?? UInt32(packet.count)) + number(UInt32(packet.count)) + packet
+        records +=
+            number(seconds) + number(fraction) + number(claimed ?? UInt32(packet.count)) + number(UInt32(packet.count)) + packet
     }
 
     static func big(_ value: Int) -> [UInt8] { [UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)] }
 
     /// An IPv4 packet with a UDP datagram.
-    static func udp(_ payload: [UInt8], port: Int = 50001, fragment: Int = 0, options: Int = 0, protocolNumber: UInt8 = 17) -> [UInt8] {
+    static func udp(_ payload: [UInt8], port: Int = 50001, fragment: Int = 0, options: Int = 0, protocolNumber: UInt8 = 17)
+        -> [UInt8]
+    {
         let header = 20 + options
         var bytes: [UInt8] = [UInt8(0x40 | header / 4), 0]
         bytes += big(header + 8 + payload.count)
@@ -143,7 +146,9 @@ private struct PcapBuilder {
     @Test(arguments: 0..<20) func survivesDamage(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
         var builder = PcapBuilder(linkType: [0, 1, 101, 108, 113, 276][seed % 6])
-        for _ in 0..<20 { builder.add((0..<40).map { _ in UInt8(truncatingIfNeeded: random.next()) } + PcapBuilder.udp([1, 2, 3])) }
+        for _ in 0..<20 {
+            builder.add((0..<40).map { _ in UInt8(truncatingIfNeeded: random.next()) } + PcapBuilder.udp([1, 2, 3]))
+        }
         for _ in 0..<20 { builder.add([0, 0, 0, 2] + PcapBuilder.udp([UInt8](repeating: 9, count: 300))) }
         let clean = builder.bytes
         for _ in 0..<50 {
@@ -166,7 +171,9 @@ private struct PcapBuilder {
         let datagrams = [[], [1], [UInt8](repeating: 7, count: 8240), [UInt8](repeating: 8, count: 65507)]
         for (index, datagram) in datagrams.enumerated() {
             try datagram.withUnsafeBytes {
-                try writer.write($0, time: 1_700_000_000_123_456_789 + UInt64(index), source: 0x0A00_0001, destinationPort: UInt16(50001 + index))
+                try writer.write(
+                    $0, time: 1_700_000_000_123_456_789 + UInt64(index), source: 0x0A00_0001,
+                    destinationPort: UInt16(50001 + index))
             }
         }
         #expect(throws: CaptureError.self) {
@@ -187,11 +194,15 @@ private struct PcapBuilder {
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
         let header = bytes[24 + 16 + 14..<24 + 16 + 34]
         var sum = 0
-        for offset in stride(from: header.startIndex, to: header.endIndex, by: 2) { sum += Int(header[offset]) << 8 | Int(header[offset + 1]) }
+        for offset in stride(from: header.startIndex, to: header.endIndex, by: 2) {
+            sum += Int(header[offset]) << 8 | Int(header[offset + 1])
+        }
         #expect((sum & 0xFFFF) + sum >> 16 == 0xFFFF)
     }
 
-    private static let tshark = ["/usr/bin/tshark", "/usr/local/bin/tshark"].first { FileManager.default.isExecutableFile(atPath: $0) }
+    private static let tshark = ["/usr/bin/tshark", "/usr/local/bin/tshark"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
 
     @Test(.enabled(if: tshark != nil, "tshark is not installed")) func tsharkReadsWrittenFiles() throws {
         let path = folder.file("shark.pcap")
@@ -204,7 +215,8 @@ private struct PcapBuilder {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.tshark ?? "")
         process.arguments = [
-            "-r", path, "-o", "ip.check_checksum:TRUE", "-T", "fields", "-e", "frame.time_epoch", "-e", "udp.dstport", "-e", "udp.length",
+            "-r", path, "-o", "ip.check_checksum:TRUE", "-T", "fields", "-e", "frame.time_epoch", "-e", "udp.dstport", "-e",
+            "udp.length",
             "-e", "ip.checksum.status",
         ]
         let output = Pipe()

@@ -26,6 +26,13 @@ int cdaq_send_batch(int descriptor, const cdaq_outgoing *messages, uint32_t coun
 // Returns 0 when the kernel can cut messages into datagrams on this socket (UDP_SEGMENT).
 int cdaq_can_segment(int descriptor);
 
+// Opens a socket that tells the state of other sockets of this host (NETLINK_SOCK_DIAG). Returns the descriptor.
+int cdaq_open_diagnosis(void);
+
+// How many bytes wait in the socket of this host that receives what the connected socket `sender` sends, as the kernel charges
+// them. Returns -ENOENT when there is none on this host, or the kernel does not tell.
+int64_t cdaq_receive_queue(int diagnosis, int sender);
+
 // Finds the IPv4 address (host byte order) of a name or a dotted number. Returns 0, or a getaddrinfo error, which is negative.
 int cdaq_resolve_ipv4(const char *host, uint32_t *address);
 

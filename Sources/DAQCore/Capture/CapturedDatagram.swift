@@ -10,7 +10,9 @@ public struct CapturedDatagram {
     public let destination: UInt32
     /// Port it was sent to.
     public let destinationPort: UInt16
-    /// What it carries. Valid until the file is asked for the next datagram.
+    /// What it carries.
+    ///
+    /// Valid until the file is asked for the next datagram.
     public let bytes: UnsafeRawBufferPointer
 }
 

@@ -42,7 +42,8 @@ public final class PcapFile {
     public init(path: String) throws(CaptureError) {
         file = try SequentialFile(path: path)
         guard let header = try file.peek(Self.headerBytes) else {
-            throw CaptureError(.notACapture, path: path, "has \(file.buffered) bytes; a pcap file begins with \(Self.headerBytes)")
+            throw CaptureError(
+                .notACapture, path: path, "has \(file.buffered) bytes; a pcap file begins with \(Self.headerBytes)")
         }
         let little = UInt32(littleEndian: header.bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
         switch little {

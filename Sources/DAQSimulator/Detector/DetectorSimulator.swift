@@ -108,7 +108,8 @@ public struct DetectorSimulator: Sendable {
         return [UInt8](unsafeUninitializedCapacity: format.packets.count * format.payloadBytes) { bytes, count in
             for (index, packet) in format.packets.enumerated() {
                 let piece = UnsafeMutableRawBufferPointer(
-                    rebasing: UnsafeMutableRawBufferPointer(bytes)[index * format.payloadBytes..<(index + 1) * format.payloadBytes])
+                    rebasing: UnsafeMutableRawBufferPointer(bytes)[
+                        index * format.payloadBytes..<(index + 1) * format.payloadBytes])
                 pattern.copyWindow(
                     at: windowStart(frame: frameNumber(ofImage: image), stream: stream, packet: packet), to: piece)
             }

@@ -10,7 +10,9 @@ public struct SimulatorOptions: Sendable, Equatable {
     public var period: UInt64 = 10_000_000
     /// Exposure time in nanoseconds.
     public var exposure: UInt64 = 1_000_000
-    /// Header's module number of module 0; the others follow. 1234 is what the vendor's virtual JUNGFRAU says.
+    /// Header's module number of module 0; the others follow.
+    ///
+    /// 1234 is what the vendor's virtual JUNGFRAU says.
     public var firstModuleID: UInt16 = 1234
     /// JUNGFRAU's DAQ information word (detSpec3).
     public var information: UInt32 = 0

@@ -1,4 +1,6 @@
-/// What shall go wrong between a detector and its receiver. The same plan does the same to the same packets, every time.
+/// What shall go wrong between a detector and its receiver.
+///
+/// The same plan does the same to the same packets, every time.
 public struct FaultPlan: Sendable, Equatable {
     /// Seed of all decisions; every stream has a generator of its own made from it.
     public var seed: UInt64 = 1

@@ -12,12 +12,16 @@ public struct CaptureReplayer: Sendable {
         public var rate = ReplayRate.original
         /// Port that the lowest recorded port becomes; the others keep their distance to it.
         public var basePort: Int?
-        /// How often everything is sent; `nil` for until it is stopped. Every turn starts the detector's counter again.
+        /// How often everything is sent; `nil` for until it is stopped.
+        ///
+        /// Every turn starts the detector's counter again.
         public var loops: Int? = 1
         /// Which images several destinations get.
         public var distribution = Distribution.copies
         /// Whether the kernel may cut messages into datagrams.
         public var segmentation = true
+        /// Whether packets wait until a receiver on this host has room for them, see ``PacketSender``.
+        public var waitsForReceivers = false
 
         /// Once, at original speed, to the recorded ports.
         public init() {}
@@ -28,7 +32,9 @@ public struct CaptureReplayer: Sendable {
         case dump(DumpFolder)
     }
 
-    /// The recorded ports, in ascending order. Of a pcap file these are the ones that got at least one detector packet.
+    /// The recorded ports, in ascending order.
+    ///
+    /// Of a pcap file these are the ones that got at least one detector packet.
     public let ports: [Int]
     private let recordings: [Recording]
 
@@ -70,7 +76,8 @@ public struct CaptureReplayer: Sendable {
     ///   - progress: called after every image.
     /// - Throws: ``SenderError`` when a socket cannot be opened or the rate is impossible, `CaptureError` when a recording cannot be read.
     public func send(
-        to destinations: [Destination], options: Options = Options(), faults: FaultPlan = FaultPlan(), stop: StopFlag = StopFlag(),
+        to destinations: [Destination], options: Options = Options(), faults: FaultPlan = FaultPlan(),
+        stop: StopFlag = StopFlag(),
         progress: (SenderStatistics) -> Void = { _ in }
     ) throws -> TransmissionReport {
         try options.rate.check()
@@ -78,9 +85,10 @@ public struct CaptureReplayer: Sendable {
         let shift = (options.basePort ?? lowest) - lowest
         let sender = try PacketSender(
             ports: ports.map { $0 + shift }, to: destinations, distribution: options.distribution,
-            segmentation: options.segmentation, stop: stop)
+            segmentation: options.segmentation, waitsForReceivers: options.waitsForReceivers, stop: stop)
         let transmitter = ImageTransmitter(
-            sender, faults: faults, streamNumbers: ports.map { $0 - lowest }, ports: Array(lowest...(ports.last ?? lowest)), stop: stop)
+            sender, faults: faults, streamNumbers: ports.map { $0 - lowest }, ports: Array(lowest...(ports.last ?? lowest)),
+            stop: stop)
         let started = Pacer.now()
         var turn = 0
         while turn < options.loops ?? .max, !stop.isSet {

@@ -1,6 +1,8 @@
 internal import DAQCore
 
-/// The datagrams of one image of a capture, copied so that they can be sent in any order. Reused from image to image.
+/// The datagrams of one image of a capture, copied so that they can be sent in any order.
+///
+/// Reused from image to image.
 final class RecordedImage {
     /// One datagram.
     struct Piece {

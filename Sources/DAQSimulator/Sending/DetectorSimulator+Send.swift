@@ -7,15 +7,17 @@ extension DetectorSimulator {
     ///   - images: how many; `nil` for as many as there is time until `stop` is set.
     ///   - destinations: hosts; a port is the configured one plus the host's shift.
     ///   - pace: `nil` for one image every `options.period`.
+    ///   - waitsForReceivers: see ``PacketSender``.
     ///   - progress: called after every image.
     /// - Throws: when a socket cannot be opened. Errors of single packets are counted in the report.
     public func send(
         images: Int?, to destinations: [Destination], distribution: Distribution = .copies, pace: Pace? = nil,
-        faults: FaultPlan = FaultPlan(), segmentation: Bool = true, stop: StopFlag = StopFlag(),
+        faults: FaultPlan = FaultPlan(), segmentation: Bool = true, waitsForReceivers: Bool = false, stop: StopFlag = StopFlag(),
         progress: (SenderStatistics) -> Void = { _ in }
     ) throws(SenderError) -> TransmissionReport {
         let sender = try PacketSender(
-            ports: streams.map(\.udpPort), to: destinations, distribution: distribution, segmentation: segmentation, stop: stop)
+            ports: streams.map(\.udpPort), to: destinations, distribution: distribution, segmentation: segmentation,
+            waitsForReceivers: waitsForReceivers, stop: stop)
         let transmitter = ImageTransmitter(
             sender, faults: faults, streamNumbers: streams.map(\.number), ports: configuration.streams.map(\.udpPort), stop: stop)
         let groups = ImageTransmitter.groups(packets: formats.map(\.packets), datagramBytes: datagramBytes)

@@ -9,9 +9,9 @@ public enum Pace: Sendable, Hashable {
 
     /// So many images a second.
     ///
-    /// - Precondition: `rate` is above 0 and at most 10⁹.
+    /// - Precondition: `rate` lies between 10⁻⁶ and 10⁹.
     public static func hertz(_ rate: Double) -> Pace {
-        precondition(rate > 0 && rate <= 1e9, "a rate lies above 0 and not above 1e9 Hz")
+        precondition(rate >= 1e-6 && rate <= 1e9, "a rate lies between 1e-6 and 1e9 Hz")
         return .period(UInt64((1e9 / rate).rounded()))
     }
 

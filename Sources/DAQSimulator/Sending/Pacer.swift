@@ -2,6 +2,8 @@ internal import CDAQLinux
 internal import Glibc
 
 /// Waits for points in time (CLOCK_MONOTONIC, nanoseconds): sleeps with an absolute deadline, spins only for what is left.
+///
+/// Making one asks the kernel for precise timers for the calling thread, which should be the one that waits.
 struct Pacer {
     /// A timer wakes about this much late, so the last part of a wait is spun.
     private static let spin: UInt64 = 15_000

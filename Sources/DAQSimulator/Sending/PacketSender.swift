@@ -13,6 +13,10 @@ public final class PacketSender {
     /// Bytes that a message to be cut may have: what fits into one UDP datagram.
     static let messageBytes = 65507
     private static let bufferBytes = 2 * 65536
+    /// A default receive buffer (208 KiB) that holds no more than this has room for one more group of packets.
+    private static let crowdedQueueBytes: Int64 = 64 << 10
+    /// A receiver that does not read for so long is not waited for.
+    private static let longestReceiverWait: UInt64 = 500_000_000
     /// How often a full queue is tried again, 200 µs apart or as long as the socket's own time limit.
     private static let patience = 100
     /// What the kernel says when it or the device cannot cut a message into such pieces.
@@ -22,6 +26,8 @@ public final class PacketSender {
     public internal(set) var statistics = SenderStatistics()
     /// Whether the kernel is asked to cut messages; ends by itself when a device cannot.
     public private(set) var segmentation: Bool
+    /// Asks the kernel about receivers, when the sender waits for them; -1 otherwise.
+    private let diagnosis: Int32
     private let stop: StopFlag
     private let distribution: Distribution
     /// Sockets by destination and port.
@@ -38,13 +44,17 @@ public final class PacketSender {
     /// - Parameters:
     ///   - ports: destination ports; packets name them by their position in this list.
     ///   - segmentation: whether the kernel may cut messages. Captures made on this host then hold the uncut messages.
+    ///   - waitsForReceivers: whether a group of packets waits until the receiving socket, if it is on this host, has room for it.
+    ///     No detector does that, and losses do not show any more; it is for demonstrations on a busy host with small buffers.
     ///   - stop: ends waiting for a full queue.
     public init(
         ports: [Int], to destinations: [Destination], distribution: Distribution = .copies, segmentation: Bool = true,
-        stop: StopFlag = StopFlag()
+        waitsForReceivers: Bool = false, stop: StopFlag = StopFlag()
     ) throws(SenderError) {
         self.stop = stop
         self.distribution = distribution
+        // Where the kernel has no such socket, packets are sent without asking.
+        diagnosis = waitsForReceivers ? cdaq_open_diagnosis() : -1
         self.segmentation = segmentation
         lengths.reserveCapacity(Self.batchDatagrams)
         messages.reserveCapacity(Self.batchDatagrams)
@@ -62,6 +72,7 @@ public final class PacketSender {
 
     deinit {
         for socket in sockets.joined() { close(socket) }
+        if diagnosis >= 0 { close(diagnosis) }
         buffer.deallocate()
     }
 
@@ -101,10 +112,21 @@ public final class PacketSender {
     public func flush() {
         guard !lengths.isEmpty else { return }
         for (index, sockets) in sockets.enumerated() where distribution == .copies || index == turn {
+            if diagnosis >= 0 { waitForReceiver(of: sockets[channel]) }
             send(on: sockets[channel])
         }
         lengths.removeAll(keepingCapacity: true)
         used = 0
+    }
+
+    private func waitForReceiver(of socket: Int32) {
+        let limit = Pacer.now() + Self.longestReceiverWait
+        var hasWaited = false
+        while !stop.isSet, cdaq_receive_queue(diagnosis, socket) > Self.crowdedQueueBytes, Pacer.now() < limit {
+            hasWaited = true
+            usleep(50)
+        }
+        if hasWaited { statistics.receiverWaits += 1 }
     }
 
     private func send(on socket: Int32) {
@@ -128,7 +150,12 @@ public final class PacketSender {
                 statistics.refused += 1
             case EAGAIN, ENOBUFS:
                 statistics.waits += 1
-                if stop.isSet || attempts >= Self.patience {
+                if stop.isSet {
+                    statistics.failed += lengths.count - datagram
+                    statistics.lastError = error
+                    return
+                }
+                if attempts >= Self.patience {
                     datagram += noteFailed(error)
                     attempts = 0
                 } else if error == ENOBUFS {

@@ -10,10 +10,12 @@ public struct SenderStatistics: Sendable, Equatable {
     public internal(set) var lateImages = 0
     /// The longest time in nanoseconds by which a group of packets was late.
     public internal(set) var worstLateness: UInt64 = 0
-    /// How often a host said that nobody listens at a port (ECONNREFUSED); these packets are repeated once and not counted as lost.
+    /// How often a host said that nobody listens at a port (ECONNREFUSED); the packet at hand is then sent again.
     public internal(set) var refused = 0
     /// How often the kernel had no room for a packet (EAGAIN, ENOBUFS); the sender waits and tries again.
     public internal(set) var waits = 0
+    /// How often a group of packets waited for its receiver to read.
+    public internal(set) var receiverWaits = 0
     /// Packets that could not be sent.
     public internal(set) var failed = 0
     /// The error number of the last packet that could not be sent, 0 if there was none.
