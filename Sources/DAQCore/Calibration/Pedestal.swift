@@ -27,6 +27,9 @@ public struct DarkFrameCounts: Sendable, Equatable {
     public internal(set) var used = [0, 0, 0]
     /// Frames skipped, by reason.
     public internal(set) var skipped: [Reason: Int] = [:]
+
+    /// No frames yet.
+    public init() {}
 }
 
 /// Why a dark run makes no pedestal.

@@ -12,6 +12,7 @@ struct ReplayCommand: Command {
         "rate", "HZ", .positive, help: "Images a second; without it the recorded times decide.")
     private static let speed = Argument<Double?>.option(
         "speed", "FACTOR", .positive, help: "Play this many times faster than recorded; not together with --rate.")
+    private static let patient = SimulateCommand.patient
     private static let json = CommonArguments.json
 
     static let declaration = CommandDeclaration(
@@ -22,7 +23,7 @@ struct ReplayCommand: Command {
             """,
         arguments: [
             paths.declaration, host.declaration, basePort.declaration, rate.declaration, speed.declaration,
-        ] + FaultArguments.declarations + [json.declaration],
+        ] + FaultArguments.declarations + [patient.declaration, json.declaration],
         examples: [
             "daqctl replay run1.pcap --speed 0.5",
             "daqctl replay packets/ --rate 10 --drop 29513:7:100",
@@ -34,6 +35,7 @@ struct ReplayCommand: Command {
     let rate: Double?
     let speed: Double?
     let faults: FaultArguments
+    let patient: Bool
     let json: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
@@ -44,6 +46,7 @@ struct ReplayCommand: Command {
         rate = try arguments(Self.rate)
         speed = try arguments(Self.speed)
         faults = try FaultArguments(arguments)
+        patient = try arguments(Self.patient)
         json = try arguments(Self.json)
     }
 
@@ -55,6 +58,7 @@ struct ReplayCommand: Command {
         options.rate = rate.map { .hertz($0) } ?? speed.map { .speed($0) } ?? .original
         // Bursts of segmented packets would overflow default socket buffers.
         options.segmentation = false
+        options.waitsForReceivers = patient
         try Transmission(reporter: reporter, total: nil).run { stop, progress in
             try replayer.send(to: [Destination(host)], options: options, faults: faults.plan, stop: stop, progress: progress)
         }

@@ -15,6 +15,8 @@ struct SimulateCommand: Command {
         "restart-after", "N", .integer(1...), help: "Start the frame counter again after every N images.")
     private static let segmentation = Argument.flag(
         "segmentation", help: "Let the kernel cut packets out of large buffers: faster, but in bursts; without --rate at full speed.")
+    static let patient = Argument.flag(
+        "patient", help: "Wait while a receiver on this host is behind: its socket buffers never overflow.")
     private static let json = CommonArguments.json
 
     static let declaration = CommandDeclaration(
@@ -27,7 +29,8 @@ struct SimulateCommand: Command {
         arguments: [
             configuration.declaration, images.declaration, host.declaration, rate.declaration,
         ] + FaultArguments.declarations + [
-            startFrame.declaration, restartAfter.declaration, segmentation.declaration, set.declaration, json.declaration,
+            startFrame.declaration, restartAfter.declaration, segmentation.declaration, patient.declaration,
+            set.declaration, json.declaration,
         ],
         examples: [
             "daqctl simulate detector.json --images 1000 --rate 100",
@@ -43,6 +46,7 @@ struct SimulateCommand: Command {
     let startFrame: UInt64
     let restartAfter: Int?
     let segmentation: Bool
+    let patient: Bool
     let json: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
@@ -55,6 +59,7 @@ struct SimulateCommand: Command {
         startFrame = try arguments(Self.startFrame)
         restartAfter = try arguments(Self.restartAfter)
         segmentation = try arguments(Self.segmentation)
+        patient = try arguments(Self.patient)
         json = try arguments(Self.json)
     }
 
@@ -71,8 +76,8 @@ struct SimulateCommand: Command {
         let pace = rate.map { Pace.hertz($0) } ?? (segmentation ? .fullSpeed : .gentle)
         try Transmission(reporter: reporter, total: images).run { stop, progress in
             try simulator.send(
-                images: images, to: [Destination(host)], pace: pace, faults: plan, segmentation: segmentation, stop: stop,
-                progress: progress)
+                images: images, to: [Destination(host)], pace: pace, faults: plan, segmentation: segmentation,
+                waitsForReceivers: patient, stop: stop, progress: progress)
         }
     }
 }

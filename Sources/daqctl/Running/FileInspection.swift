@@ -1,7 +1,7 @@
 import DAQWriter
 
 /// What `daqctl inspect` says about a file.
-struct FileInspection: ~Copyable {
+final class FileInspection {
     private let file: HDF5ImageFile
     private let index: ImageIndex
     private let structure: HDF5Structure

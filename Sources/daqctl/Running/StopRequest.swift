@@ -8,13 +8,15 @@ final class StopRequest: Sendable {
 
     /// Begins to listen to SIGINT and SIGTERM.
     init() throws(SystemFailure) {
-        try StopSignals.install { [state] _ in
-            let action = state.withLock { state in
-                state.isAsked = true
-                return state.action
-            }
-            action?()
+        try StopSignals.install { [self] _ in ask() }
+    }
+
+    private func ask() {
+        let action = state.withLock { state in
+            state.isAsked = true
+            return state.action
         }
+        action?()
     }
 
     /// Whether a signal has come.
