@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
-
 /// Writes pixels along runs, unchanged.
 ///
 /// Callers have checked that every run lies inside its payload and its slot; both may be unaligned.
@@ -19,7 +13,7 @@ enum PixelCopy {
             let source = payload + Int(run.source) &* size
             let destination = image + run.destination &* size
             if step == 1 {
-                memcpy(destination, source, Int(run.count) &* size)
+                destination.copyMemory(from: source, byteCount: Int(run.count) &* size)
             } else {
                 var index = 0
                 while index < Int(run.count) {
