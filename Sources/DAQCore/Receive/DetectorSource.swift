@@ -21,7 +21,8 @@ public final class DetectorSource: ImageSource {
     ///   - buffer: where images are assembled; its slots must have the assembler's size.
     ///   - calibration: needed exactly when the images are corrected.
     /// - Throws: when configuration and calibration do not fit together.
-    public init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration?) throws {
+    public init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration?) throws
+    {
         self.configuration = configuration
         self.buffer = buffer
         assembler = try ImageAssembler(configuration, calibration: calibration)
@@ -85,8 +86,10 @@ public final class DetectorSource: ImageSource {
         }
     }
 
+    /// Asks ``run(_:)`` to publish what has arrived and return.
     public func stop() { stopping.store(true, ordering: .relaxed) }
 
+    /// What happened to packets and images so far.
     public var ledger: ReceiveLedger {
         var ledger = ReceiveLedger()
         for receiver in state.withLock({ $0.receivers }) { ledger.packets += receiver.ledger }

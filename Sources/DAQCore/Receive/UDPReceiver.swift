@@ -52,7 +52,9 @@ final class UDPReceiver: Sendable {
     /// Why the thread gave up, if it did.
     var error: ReceiveError? { status.withLock { $0.error } }
 
-    /// Receives until `stop` is set and the sockets are empty. Runs on a thread of its own.
+    /// Receives until `stop` is set and the sockets are empty.
+    ///
+    /// Runs on a thread of its own.
     func run(assembler: ImageAssembler, board: ImageBoard, buffer: any ImageBuffer, stop: borrowing Atomic<Bool>) {
         let configuration = configuration
         var group = PortGroup(
