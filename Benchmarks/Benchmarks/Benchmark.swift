@@ -3,7 +3,7 @@ struct Benchmark: Sendable {
     let name: String
     let run: @Sendable () throws -> Measurement
 
-    static let all: [Benchmark] = receiving + placing
+    static let all: [Benchmark] = receiving + placing + frames
 
     private static let receiving: [Benchmark] =
         [
@@ -21,6 +21,15 @@ struct Benchmark: Sendable {
                 target: 1.10)
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
+
+    private static let frames: [Benchmark] = [
+        FrameBenchmark(
+            name: "frame-raw", statement: "receive to finished raw image / bare receive and row placement", isCorrected: false,
+            repetitions: 100, target: 1.15),
+        FrameBenchmark(
+            name: "frame-corrected", statement: "receive to finished corrected image / bare receive and correction kernel",
+            isCorrected: true, repetitions: 100, target: 1.15),
+    ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
 
     private static let placing: [Benchmark] = [
         PlacingBenchmark(

@@ -69,7 +69,8 @@ struct PlacingBenchmark {
         return memory
     }
 
-    private static func calibration(_ pixels: Int) -> Calibration {
+    /// A calibration with values near those of real modules.
+    static func calibration(_ pixels: Int) -> Calibration {
         func plane(_ value: Float) -> [Float] { (0..<pixels).map { value + Float($0 % 101) / 64 } }
         return Calibration(
             pedestals: [plane(2500), plane(13800), plane(14000)], gains: [plane(41), plane(-3.5), plane(-2.2), plane(100)],

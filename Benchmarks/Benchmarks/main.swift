@@ -1,6 +1,5 @@
 import CDAQBench
 
-
 // Receiving and placing run on the second processor, senders of their own on the first.
 _ = bench_pin(1)
 bench_line_buffered()

@@ -63,7 +63,7 @@ struct PixelKernelTests {
     func correction(kernel index: Int, step: Int) throws {
         let kernel = Self.kernels[index]
         var random = SeededNumbers(seed: UInt64(index))
-        for count in [0, 1, 2, 3, 63, 64, 65, 127, 256, 517] {
+        for count in [0, 1, 2, 3, 63, 64, 65, 127, 256, 517, 4500] {
             // Whole cache lines are written another way than pixels that begin anywhere.
             for variant in 0..<8 {
                 let invalid: UInt32? = variant & 1 == 0 ? nil : 0x7FC0_0000
