@@ -54,6 +54,16 @@ extension IntegrationTests {
             #expect(try await receiver.exitCode() == 0)
         }
 
+        @Test("Recordings and pedestals that exist are not replaced either")
+        func otherFilesExist() async throws {
+            let capture = try folder.write("precious", to: "run.pcap")
+            let pedestal = try folder.write("precious", to: "pedestal.h5")
+            try await expectFailure(["record", configuration, "--output", capture, "--json"], says: [capture, "exists already"])
+            try await expectFailure(
+                ["pedestal", configuration, "--images", "1", "--output", pedestal, "--json"], says: [pedestal, "exists already"])
+            for path in [capture, pedestal] { #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious") }
+        }
+
         @Test("A directory without the right to write", .needsOtherUser)
         func noRight() async throws {
             try FileManager.default.createDirectory(atPath: folder["locked"], withIntermediateDirectories: false)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 extension IntegrationTests {
@@ -64,19 +65,18 @@ extension IntegrationTests {
         @Test("They are counted, each with its reason, and harm no image", .needsPython, arguments: [1, 2] as [UInt64])
         func counted(seed: UInt64) async throws {
             let attack = Attack(seed: seed)
-            let receiver = try await Daqctl.receive([
-                "run", configuration, "--write", folder["images.h5"], "--images", "\(Self.images)", "--json",
-            ])
+            let receiver = try await Daqctl.receive(["run", configuration, "--write", folder["images.h5"], "--json"])
             let sender = try Daqctl.start([
                 "simulate", configuration, "--images", "\(Self.images)", "--rate", "10", "--patient", "--json",
             ])
             let socket = try DatagramSocket()
             for (index, datagram) in attack.datagrams.enumerated() {
                 try socket.send(datagram, to: port + index % 4)
-                // All over the time that the images take, and before the last one.
+                // All over the time that the images take.
                 try await Task.sleep(for: .milliseconds(8))
             }
             let sent: SenderSummary = try await Daqctl.finish(sender).summary()
+            receiver.send(SIGINT)
             let summary = try await Daqctl.summary(of: receiver)
             let packets = summary.ledger.packets
             #expect(packets.malformed == attack.malformed)

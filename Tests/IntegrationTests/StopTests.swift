@@ -34,6 +34,35 @@ extension IntegrationTests {
             #expect(try sent.summary(as: SenderSummary.self).images < 1000)
         }
 
+        @Test("A receiver that is behind stops as well, although its sockets never run empty")
+        func overloaded() async throws {
+            let document = try folder.write(Documents.jungfrau(port: Ports.take(2)), to: "jungfrau.json")
+            // One datagram a call is slower than a sender at full speed.
+            let receiver = try await Daqctl.receive(["run", document, "--json", "--set", "receive.batch=1"])
+            let sender = try Daqctl.start(["simulate", document, "--images", "100000", "--segmentation", "--json"])
+            try await Task.sleep(for: .seconds(1))
+            receiver.send(SIGINT)
+            let summary = try await Daqctl.summary(of: receiver, within: 5)
+            #expect(summary.ledger.balanced)
+            #expect(summary.images > 0)
+            sender.send(SIGINT)
+            #expect(try await sender.exitCode(within: 20) == 0)
+        }
+
+        @Test("What was flushed before the process was killed can be read", .needsPython)
+        func killed() async throws {
+            let file = folder["images.h5"]
+            let receiver = try await Daqctl.receive(["run", configuration, "--write", file, "--json"])
+            // Files are flushed about once a second.
+            try await Daqctl.send(["simulate", configuration, "--images", "50", "--rate", "20", "--patient"])
+            receiver.send(SIGKILL)
+            #expect(try await receiver.exitCode() == 128 + SIGKILL)
+            struct Inspection: Decodable { var images: Int }
+            let images = try await Daqctl.run(["inspect", file, "--json"]).summary(as: Inspection.self).images
+            #expect((15...50).contains(images))
+            try await PythonCheck.run("check_images.py", [file, configuration, "--ids", "1-\(images)"])
+        }
+
         @Test("The second signal ends at once")
         func atOnce() async throws {
             // An output that is full keeps the program from ending, so that it is still there for the second signal.
