@@ -68,14 +68,18 @@ struct RunCommand: Command {
         let writer = write.map {
             HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite, configurationText: document.text)
         }
+        let incomplete = IncompleteImages()
         let ring = try ImageRing(for: detector)
         let pipeline = try Pipeline(detector, into: ring, correcting: calibration) {
+            incomplete
+        } sinks: {
             if let writer { writer }
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration)
         let ledger = try acquisition.run()
-        let summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        summary.incomplete = incomplete.entries
         reporter.result("summary", summary.json, text: summary.text)
         if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
     }
