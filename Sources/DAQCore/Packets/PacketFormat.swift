@@ -66,4 +66,19 @@ public struct PacketHeader: Sendable, Equatable {
     public var information: UInt32
     /// Where the pixels begin in the datagram, in bytes; as many follow as ``PacketFormat/pixels(of:)`` says.
     public var payloadOffset: Int
+
+    /// A header; what a detector does not send is 0.
+    public init(
+        frameNumber: UInt64, packet: Int, bunchID: UInt64 = 0, timestamp: UInt64 = 0, row: UInt16 = 0, column: UInt16 = 0,
+        information: UInt32 = 0, payloadOffset: Int
+    ) {
+        self.frameNumber = frameNumber
+        self.packet = packet
+        self.bunchID = bunchID
+        self.timestamp = timestamp
+        self.row = row
+        self.column = column
+        self.information = information
+        self.payloadOffset = payloadOffset
+    }
 }
