@@ -49,7 +49,7 @@ let package = Package(
         // Every statement about speed, with its roofline measured in the same run.
         .target(name: "CDAQBench", path: "Benchmarks/CDAQBench", cSettings: [.define("_GNU_SOURCE")]),
         .executableTarget(
-            name: "daq-bench", dependencies: ["DAQCore", "DAQBuffer", "CDAQBench"], path: "Benchmarks/Benchmarks"),
+            name: "daq-bench", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQBench"], path: "Benchmarks/Benchmarks"),
 
         .testTarget(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),

@@ -3,7 +3,7 @@ struct Benchmark: Sendable {
     let name: String
     let run: @Sendable () throws -> Measurement
 
-    static let all: [Benchmark] = receiving + placing + frames
+    static let all: [Benchmark] = receiving + placing + frames + whole
 
     private static let receiving: [Benchmark] =
         [
@@ -21,6 +21,11 @@ struct Benchmark: Sendable {
                 target: 1.10)
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
+
+    private static let whole: [Benchmark] = [
+        Benchmark(name: "user-time") { try SharedTimeBenchmark().run() },
+        Benchmark(name: "start") { try StartBenchmark().run() },
+    ]
 
     private static let frames: [Benchmark] = [
         FrameBenchmark(

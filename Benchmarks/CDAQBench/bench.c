@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,46 @@ static uint64_t now(clockid_t clock) {
 
 uint64_t bench_thread_time(void) { return now(CLOCK_THREAD_CPUTIME_ID); }
 uint64_t bench_time(void) { return now(CLOCK_MONOTONIC); }
+
+bench_times bench_usage(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return (bench_times){
+        (uint64_t)usage.ru_utime.tv_sec * 1000000000u + (uint64_t)usage.ru_utime.tv_usec * 1000u,
+        (uint64_t)usage.ru_stime.tv_sec * 1000000000u + (uint64_t)usage.ru_stime.tv_usec * 1000u};
+}
+
+struct spawned {
+    int cpu;
+    void *argument;
+    void (*body)(void *);
+};
+
+static void *run_spawned(void *argument) {
+    struct spawned spawned = *(struct spawned *)argument;
+    free(argument);
+    bench_pin(spawned.cpu);
+    spawned.body(spawned.argument);
+    return NULL;
+}
+
+void bench_spawn_pinned(int cpu, void *argument, void (*body)(void *)) {
+    struct spawned *spawned = malloc(sizeof *spawned);
+    *spawned = (struct spawned){cpu, argument, body};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run_spawned, spawned) == 0) pthread_detach(thread);
+}
+
+uint64_t bench_touch(uint64_t bytes) {
+    uint64_t begin = bench_time();
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return 0;
+    madvise(memory, bytes, MADV_HUGEPAGE);
+    for (uint64_t i = 0; i < bytes; i += 4096) memory[i] = 0;
+    uint64_t time = bench_time() - begin;
+    munmap(memory, bytes);
+    return time;
+}
 
 void bench_line_buffered(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 

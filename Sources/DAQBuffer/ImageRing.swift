@@ -12,8 +12,8 @@ public final class ImageRing: ImageBuffer {
     /// Number of slots.
     public let slotCount: Int
     private let memory: SlotMemory
-    /// Free slots, oldest first.
-    private let free: Mutex<[Int]>
+    /// Free slots, oldest first, and whether one was ever taken.
+    private let state: Mutex<(free: [Int], isFresh: Bool)>
 
     /// A ring of `slots` slots.
     ///
@@ -27,7 +27,7 @@ public final class ImageRing: ImageBuffer {
         self.format = format
         slotCount = slots
         memory = try SlotMemory(slots: slots, slotBytes: bytes)
-        free = Mutex(Array(0..<slots))
+        state = Mutex((Array(0..<slots), true))
     }
 
     /// A ring for a detector, as large as its configuration says (`ring.bytes`, `ram_buffer_gb`).
@@ -44,7 +44,11 @@ public final class ImageRing: ImageBuffer {
 
     /// Takes the slot that has been free for the longest time; `nil` when none is.
     public func claim() -> Int? {
-        free.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        state.withLock { state in
+            guard !state.free.isEmpty else { return nil }
+            state.isFresh = false
+            return state.free.removeFirst()
+        }
     }
 
     /// The bytes of a slot.
@@ -53,7 +57,7 @@ public final class ImageRing: ImageBuffer {
     /// Gives a slot back.
     public func abandon(_ slot: Int) {
         precondition(slot >= 0 && slot < slotCount)
-        free.withLock { $0.append(slot) }
+        state.withLock { $0.free.append(slot) }
     }
 
     /// Publishes a filled slot; it is free again when the last copy of the image is gone.
@@ -63,7 +67,10 @@ public final class ImageRing: ImageBuffer {
     }
 
     /// Number of slots that are neither being filled nor held.
-    public var freeCount: Int { free.withLock { $0.count } }
+    public var freeCount: Int { state.withLock { $0.free.count } }
+
+    /// Whether no slot was ever claimed, so that all bytes are still 0.
+    public var isFresh: Bool { state.withLock { $0.isFresh } }
 }
 
 /// The pages behind a ring: slots that begin on page boundaries.

@@ -7,6 +7,15 @@
 
 // CPU time of the calling thread in nanoseconds.
 uint64_t bench_thread_time(void);
+// CPU time of the calling thread in nanoseconds, as the scheduler divides it.
+typedef struct {
+    uint64_t user, kernel;
+} bench_times;
+bench_times bench_usage(void);
+// Runs body(argument) on a new thread on one processor.
+void bench_spawn_pinned(int cpu, void *_Nullable argument, void (*_Nonnull body)(void *_Nullable));
+// Nanoseconds that mapping and touching so many fresh bytes takes.
+uint64_t bench_touch(uint64_t bytes);
 // Wall time in nanoseconds.
 uint64_t bench_time(void);
 // Standard output line by line, so that nothing is lost when a later benchmark fails.

@@ -47,7 +47,10 @@ public final class DetectorSource: ImageSource {
             let indexes = count * thread / threads..<count * (thread + 1) / threads
             receivers.append(try UDPReceiver(configuration, indexes: indexes))
         }
-        for slot in 0..<buffer.slotCount { assembler.prepare(buffer.bytes(of: slot)) }
+        // Fresh memory is 0 already, and writing all of it again takes as long as touching it did.
+        if !(buffer.isFresh && assembler.gapBits == 0) {
+            for slot in 0..<buffer.slotCount { assembler.prepare(buffer.bytes(of: slot)) }
+        }
         state.withLock { $0.receivers = receivers }
     }
 
