@@ -7,7 +7,9 @@ import Synchronization
 /// The ring is full only when every slot is being filled or held. Free slots are used in turn, the one that has been free for
 /// the longest time first. All memory is touched by `init`, so that no page is missing when images come.
 public final class ImageRing: ImageBuffer {
+    /// Shape and type of every image.
     public let format: ImageFormat
+    /// Number of slots.
     public let slotCount: Int
     private let memory: SlotMemory
     /// Free slots, oldest first.
@@ -40,17 +42,21 @@ public final class ImageRing: ImageBuffer {
         try self.init(format: detector.imageFormat, slotBytes: plan.slotBytes, slots: plan.slotCount)
     }
 
+    /// Takes the slot that has been free for the longest time; `nil` when none is.
     public func claim() -> Int? {
         free.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 
+    /// The bytes of a slot.
     public func bytes(of slot: Int) -> UnsafeMutableRawBufferPointer { memory[slot] }
 
+    /// Gives a slot back.
     public func abandon(_ slot: Int) {
         precondition(slot >= 0 && slot < slotCount)
         free.withLock { $0.append(slot) }
     }
 
+    /// Publishes a filled slot; it is free again when the last copy of the image is gone.
     public func publish(_ slot: Int, _ metadata: ImageMetadata) -> Image {
         let lease = ImageLease(bytes: UnsafeRawBufferPointer(memory[slot])) { [self] in abandon(slot) }
         return Image(metadata: metadata, format: format, lease: lease)
@@ -79,7 +85,9 @@ private final class SlotMemory: @unchecked Sendable {
         stride = size / slots
         mapping = pages
         // Later first touches would cost up to 12 µs a page in the middle of the data.
-        for offset in Swift.stride(from: 0, to: size, by: Self.page) { pages.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
+        for offset in Swift.stride(from: 0, to: size, by: Self.page) {
+            pages.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+        }
     }
 
     deinit { munmap(mapping.baseAddress, mapping.count) }

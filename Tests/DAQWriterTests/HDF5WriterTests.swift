@@ -135,4 +135,22 @@ import Testing
         try writer.close()
         #expect(writer.written.droppedAnnotations == 300 - 256 + 1 + 1)
     }
+
+    @Test("If the program were killed, everything up to the last flush could be read")
+    func killed() throws {
+        let format = ImageFormat(width: 16, height: 8, pixelType: .uint16)
+        let path = directory.file("running.h5")
+        let writer = HDF5Writer(path: path)
+        try writer.open(TestImages.run(format))
+        for number in 0..<1100 { try writer.accept(TestImages.pattern(number, format, metadata(number))) }
+        // A copy has what the operating system has: what a killed program leaves behind.
+        let copy = directory.file("left-behind.h5")
+        #expect(try Shell.run("/bin/cp", [path, copy]).status == 0)
+        let file = try HDF5ImageFile(path: copy)
+        #expect(file.imageCount >= 1024)
+        #expect(try file.values(ofImage: 1023)[17] == Double(TestImages.pattern(image: 1023, x: 1, y: 1)))
+        #expect(try file.index().columns["frame_id"]?.last == 100 + 1023)
+        try writer.close()
+        #expect(try HDF5ImageFile(path: path).imageCount == 1100)
+    }
 }

@@ -1,12 +1,9 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import CDAQKernels
 
 /// Writes pixels along runs, unchanged.
 ///
-/// Callers have checked that every run lies inside its payload and its slot; both may be unaligned.
+/// Callers have checked that every run lies inside its payload and its slot; both may be unaligned. Pixels are written past
+/// the cache: `cdaq_store_fence` comes before another thread is told of them.
 enum PixelCopy {
     /// Copies the runs of a packet.
     @inline(__always)
@@ -19,7 +16,8 @@ enum PixelCopy {
             let source = payload + Int(run.source) &* size
             let destination = image + run.destination &* size
             if step == 1 {
-                memcpy(destination, source, Int(run.count) &* size)
+                // Nobody on this processor looks at the image soon.
+                cdaq_copy_streaming(destination, source, Int(run.count) &* size)
             } else {
                 var index = 0
                 while index < Int(run.count) {

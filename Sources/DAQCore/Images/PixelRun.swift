@@ -18,7 +18,7 @@ struct StreamPlacement {
     var payloadBytes = 0
     /// Pixels in a packet.
     var pixelsPerPacket = 0
-    /// Pedestals of gain stage 0 from packet 0's first pixel on; the other planes follow. `nil` when nothing is corrected.
+    /// Pedestals of gain stage 0 from packet 0's first pixel on, the other planes behind them; `nil` when nothing is corrected.
     var corrections: UnsafePointer<Float>?
     /// From a plane to the next one.
     var planeStride = 0
@@ -62,7 +62,7 @@ final class PixelRunTable: @unchecked Sendable {
                 // The planes cover all modules, as CorrectionTables has checked.
                 let firstPixel = stream.module * geometry.shape.pixels + firstInModule
                 entry.corrections = correction.planes.baseAddress.map { $0 + firstPixel }
-                entry.planeStride = correction.pixels
+                entry.planeStride = correction.stride
             }
             entry.step = placement.columnStep
             entry.firstBound = bounds.count
@@ -72,6 +72,14 @@ final class PixelRunTable: @unchecked Sendable {
                 Self.append(first..<first + entry.pixelsPerPacket, of: placement, to: &runs)
             }
             bounds.append(Int32(runs.count))
+            // Placing relies on this instead of testing every run again.
+            for run in runs[Int(bounds[entry.firstBound])...] {
+                let last = run.destination + (Int(run.count) - 1) * entry.step
+                precondition(
+                    min(run.destination, last) >= 0 && max(run.destination, last) < geometry.slotPixels
+                        && Int(run.source) + Int(run.count) <= entry.pixelsPerPacket,
+                    "a pixel run of stream \(stream.number) leaves its packet or its slot")
+            }
             streams[stream.number] = entry
         }
         self.streams = Self.copied(streams)

@@ -10,7 +10,7 @@ struct FileSpace {
     /// For the library's own metadata and the end of the file.
     static let reserve = 2 << 20
     /// Blocks are taken in steps of at least this size while there are enough.
-    static let step = 16 << 20
+    static let step = 4 << 20
 
     private let descriptor: Int32
     private let path: String
@@ -51,8 +51,8 @@ struct FileSpace {
             advice: "what was stored is kept; free space, or write to another file system")
     }
 
-    /// To be called when the library may have cut off what lies beyond the file's size.
-    mutating func forget() { end = 0 }
+    /// To be called when the library may have cut off the blocks beyond the file's size, as it does when it flushes.
+    mutating func cut(to size: Int) { end = min(end, size) }
 
     /// Gives back the blocks beyond the end of a file.
     static func trim(_ descriptor: Int32) {

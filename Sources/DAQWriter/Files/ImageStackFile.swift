@@ -39,7 +39,7 @@ final class ImageStackFile {
             try space?.provide(0, beyond: 0)
             stack = try ImageStack(in: file.root(), run: run, configurationText: configurationText)
             try file.flush()
-            space?.forget()
+            space?.cut(to: try file.size())
         } catch {
             FilePath.remove(path)
             throw error
@@ -105,7 +105,7 @@ final class ImageStackFile {
     private func flush() throws(HDF5Error) {
         try stack?.flush()
         try file?.flush()
-        space?.forget()
+        if let size = try file?.size() { space?.cut(to: size) }
         lastFlush = Self.now()
     }
 

@@ -62,9 +62,12 @@ struct RunCommand: Command {
         // Before the first thread, so that every thread leaves the signals to this one.
         let stop = try StopRequest()
         let reporter = Reporter("run", console: console, json: json, quiet: quiet)
-        let detector = try reporter.configuration(configuration, settings: settings, strict: strict)
+        let document = try reporter.document(configuration, settings: settings, strict: strict)
+        let detector = document.configuration
         let calibration = try reporter.calibration(of: detector)
-        let writer = write.map { HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite) }
+        let writer = write.map {
+            HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite, configurationText: document.text)
+        }
         let incomplete = IncompleteImages()
         let ring = try ImageRing(for: detector)
         let pipeline = try Pipeline(detector, into: ring, correcting: calibration) {
