@@ -50,23 +50,23 @@ final class UDPReceiver: Sendable {
         ReceiveSession(configuration, indexes: indexes, ports: ports, assembler: assembler, board: board, buffer: buffer)
     }
 
+    /// How long a receiver that is behind goes on reading after `stop` was set: its sockets are never empty.
+    private static let longestDrain: UInt64 = 200_000_000
+
     /// Receives until `stop` is set and the sockets are empty.
     ///
     /// Runs on a thread of its own.
     func run(_ session: consuming ReceiveSession, stop: borrowing Atomic<Bool>) {
         var session = session
         var idle = Idle(sockets: ports.map { $0.socket.descriptor })
+        var end: UInt64?
         do {
             while true {
-                let stopping = stop.load(ordering: .relaxed)
+                if end == nil, stop.load(ordering: .relaxed) { end = Clock.monotonic() + Self.longestDrain }
                 let received = try session.visitAll()
-                publish(session.counters, withDrops: idle.isLong || stopping)
-                if received == 0 {
-                    if stopping { break }
-                    idle.wait()
-                } else {
-                    idle.end()
-                }
+                publish(session.counters, withDrops: idle.isLong || end != nil)
+                if let end, received == 0 || Clock.monotonic() > end { break }
+                if received == 0 { idle.wait() } else { idle.end() }
             }
         } catch {
             status.withLock { $0.error = error }

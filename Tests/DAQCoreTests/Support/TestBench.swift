@@ -42,14 +42,14 @@ final class TestBench {
     /// Hands over datagrams that one visit to a port would read.
     func deliver(_ datagrams: [[UInt8]], to port: Int, isEmpty: Bool = true) {
         for datagram in datagrams { datagram.withUnsafeBytes { group.receive($0, on: port, at: time) } }
-        group.endVisit(of: port, at: time, delivered: !datagrams.isEmpty, isEmpty: isEmpty)
+        group.endVisit(of: port, at: time, isEmpty: isEmpty)
     }
 
     /// Lets time pass with empty sockets.
     func wait(milliseconds: Int) {
         for _ in 0..<max(1, milliseconds / 10) {
             time += UInt64(min(milliseconds, 10)) * 1_000_000
-            for port in 0..<group.count { group.endVisit(of: port, at: time, delivered: false, isEmpty: true) }
+            for port in 0..<group.count { group.endVisit(of: port, at: time, isEmpty: true) }
         }
     }
 
