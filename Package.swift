@@ -46,6 +46,11 @@ let package = Package(
 
         // Generators of reference data and a digest, in C because debug builds of Swift would take minutes for them.
         .target(name: "CDAQTestSupport", path: "Tests/CDAQTestSupport"),
+        // Every statement about speed, with its roofline measured in the same run.
+        .target(name: "CDAQBench", path: "Benchmarks/CDAQBench", cSettings: [.define("_GNU_SOURCE")]),
+        .executableTarget(
+            name: "daq-bench", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQBench"], path: "Benchmarks/Benchmarks"),
+
         .testTarget(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),

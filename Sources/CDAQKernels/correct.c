@@ -1,4 +1,5 @@
 #include "CDAQKernels.h"
+#include "streaming.h"
 #include "variants.h"
 
 #include <math.h>
@@ -11,7 +12,7 @@ typedef uint32_t pixel __attribute__((aligned(1), may_alias));
 
 // One test decides for so many pixels whether a gain was switched at all: fine enough to keep the fast path where photons are
 // rare, coarse enough that scattered gains do not turn into branch misses.
-enum { GROUP = 64 };
+enum { GROUP = 64, LINE = CDAQ_LINE / sizeof(float) };
 
 CDAQ_BODY uint32_t bits_of(float value) {
     uint32_t bits;
@@ -36,6 +37,44 @@ CDAQ_BODY uint32_t rounded(float value) {
     // Two's complement of INT32_MAX is one above the lowest value, which stays free for "no value".
     uint32_t sign = (uint32_t)-(int32_t)(bits_of(value) >> 31);
     return ((uint32_t)magnitude ^ sign) - sign;
+}
+
+// Which stages besides the first one occur among a line of words: all ones or 0 for the second, and for the others.
+struct stages {
+    uintptr_t second, third;
+};
+
+CDAQ_BODY struct stages stages_of_line(const word *raw) {
+    uint64_t low = 0, high = 0;
+    for (size_t i = 0; i < LINE / 4; i++) {
+        uint64_t words;
+        __builtin_memcpy(&words, raw + 4 * i, sizeof words);
+        high |= words;
+        // Bit 14 without bit 15; what the shift brings over from a neighbouring word falls on other bits.
+        low |= words & ~(words >> 1);
+    }
+    return (struct stages){
+        -(uintptr_t)((low & 0x4000400040004000u) != 0), -(uintptr_t)((high & 0x8000800080008000u) != 0)};
+}
+
+// Lines ahead that are fetched from tables in memory.
+enum { AHEAD = 32 };
+
+// A line of pixels of tables that do not stay in the cache: planes of stages that do not occur are not read. Where a stage
+// does not occur, the first one's line is read a second time instead, which costs nothing, while a branch would cost dearly.
+CDAQ_BODY void correct_line(
+    struct cdaq_correction c, struct stages stages, const float *p0, const word *restrict raw, pixel *restrict out, bool integer) {
+    const float *p1 = p0 + (2 * c.stride & stages.second), *p2 = p0 + (4 * c.stride & stages.third);
+    const float *g0 = p0 + c.stride, *g1 = p1 + c.stride, *g2 = p2 + c.stride;
+    for (size_t i = 0; i < LINE; i++) {
+        uint32_t stage = raw[i] >> 14;
+        uint32_t is_second = -(uint32_t)(stage == 1), is_third = -(stage >> 1), is_first = ~(is_second | is_third);
+        float pedestal = float_of((bits_of(p0[i]) & is_first) | (bits_of(p1[i]) & is_second) | (bits_of(p2[i]) & is_third));
+        float factor = float_of((bits_of(g0[i]) & is_first) | (bits_of(g1[i]) & is_second) | (bits_of(g2[i]) & is_third));
+        float value = ((float)(raw[i] & 0x3FFF) - pedestal) * factor;
+        uint32_t invalid = -(uint32_t)(stage == 2) & c.invalid_mask;
+        out[i] = ((integer ? rounded(value) : bits_of(value)) & ~invalid) | (c.invalid_bits & invalid);
+    }
 }
 
 CDAQ_BODY void correct_group(
@@ -64,18 +103,67 @@ CDAQ_BODY void correct_group(
     }
 }
 
+// Pixels whose tables do not stay in the cache, written past it.
+// Pixels whose tables do not stay in the cache, written past it.
+CDAQ_BODY void correct_large(
+    struct cdaq_correction c, const word *raw, size_t count, pixel *out, size_t head, bool integer) {
+    enum { BLOCK = 256 };
+    correct_group(c, raw, 0, head, out, integer);
+    size_t first = head;
+    while (first + LINE <= count) {
+        size_t lines = (count - first) / LINE;
+        if (lines > BLOCK) lines = BLOCK;
+        struct stages stages[BLOCK];
+        uintptr_t any = 0;
+        for (size_t i = 0; i < lines; i++) {
+            stages[i] = stages_of_line(raw + first + i * LINE);
+            any |= stages[i].second | stages[i].third;
+        }
+        for (size_t i = 0; i < lines; i++, first += LINE) {
+            pixel values[LINE] __attribute__((aligned(CDAQ_LINE)));
+            const float *p0 = c.tables + first, *next = p0 + AHEAD * LINE;
+            __builtin_prefetch(next);
+            __builtin_prefetch(next + c.stride);
+            if (any == 0) {
+                const float *g0 = p0 + c.stride;
+                for (size_t k = 0; k < LINE; k++) {
+                    float value = ((float)raw[first + k] - p0[k]) * g0[k];
+                    values[k] = integer ? rounded(value) : bits_of(value);
+                }
+            } else {
+                struct stages ahead = stages[i + AHEAD < lines ? i + AHEAD : i];
+                __builtin_prefetch(next + (2 * c.stride & ahead.second));
+                __builtin_prefetch(next + c.stride + (2 * c.stride & ahead.second));
+                __builtin_prefetch(next + (4 * c.stride & ahead.third));
+                __builtin_prefetch(next + c.stride + (4 * c.stride & ahead.third));
+                correct_line(c, stages[i], p0, raw + first, values, integer);
+            }
+            cdaq_stream_lines(out + first, values, 1);
+        }
+    }
+    correct_group(c, raw, first, count - first, out + first, integer);
+}
+
 CDAQ_BODY void correct(
     struct cdaq_correction c, const void *raw_bytes, size_t count, void *out_bytes, ptrdiff_t step, bool integer) {
     const word *raw = raw_bytes;
     pixel *out = out_bytes;
-    for (size_t first = 0; first < count; first += GROUP) {
-        size_t length = count - first < GROUP ? count - first : GROUP;
-        if (step == 1) {
-            // A constant length lets the compiler unroll whole groups.
-            if (length == GROUP)
-                correct_group(c, raw, first, GROUP, out + first, integer);
-            else
-                correct_group(c, raw, first, length, out + first, integer);
+    // Whole groups begin on cache lines, so that they can be written past the cache.
+    size_t head = step == 1 && (uintptr_t)out % sizeof *out == 0 ? cdaq_bytes_to_line(out) / sizeof *out : 0;
+    if (c.is_large && step == 1 && (uintptr_t)out % sizeof *out == 0) {
+        correct_large(c, raw, count, out, head < count ? head : count, integer);
+        return;
+    }
+    for (size_t first = 0; first < count;) {
+        size_t length = first == 0 && head > 0 ? head : GROUP;
+        if (length > count - first) length = count - first;
+        // A constant length lets the compiler unroll whole groups.
+        if (step == 1 && length == GROUP && cdaq_bytes_to_line(out + first) == 0) {
+            pixel values[GROUP] __attribute__((aligned(CDAQ_LINE)));
+            correct_group(c, raw, first, GROUP, values, integer);
+            cdaq_stream_lines(out + first, values, sizeof values / CDAQ_LINE);
+        } else if (step == 1) {
+            correct_group(c, raw, first, length, out + first, integer);
         } else {
             pixel values[GROUP];
             if (length == GROUP)
@@ -85,6 +173,7 @@ CDAQ_BODY void correct(
             pixel *place = out + (ptrdiff_t)first * step;
             for (size_t i = 0; i < length; i++) place[(ptrdiff_t)i * step] = values[i];
         }
+        first += length;
     }
 }
 

@@ -7,11 +7,13 @@ import Synchronization
 /// The ring is full only when every slot is being filled or held. Free slots are used in turn, the one that has been free for
 /// the longest time first. All memory is touched by `init`, so that no page is missing when images come.
 public final class ImageRing: ImageBuffer {
+    /// Shape and type of every image.
     public let format: ImageFormat
+    /// Number of slots.
     public let slotCount: Int
     private let memory: SlotMemory
-    /// Free slots, oldest first.
-    private let free: Mutex<[Int]>
+    /// Free slots, oldest first, and whether one was ever taken.
+    private let state: Mutex<(free: [Int], isFresh: Bool)>
 
     /// A ring of `slots` slots.
     ///
@@ -25,7 +27,7 @@ public final class ImageRing: ImageBuffer {
         self.format = format
         slotCount = slots
         memory = try SlotMemory(slots: slots, slotBytes: bytes)
-        free = Mutex(Array(0..<slots))
+        state = Mutex((Array(0..<slots), true))
     }
 
     /// A ring for a detector, as large as its configuration says (`ring.bytes`, `ram_buffer_gb`).
@@ -40,24 +42,35 @@ public final class ImageRing: ImageBuffer {
         try self.init(format: detector.imageFormat, slotBytes: plan.slotBytes, slots: plan.slotCount)
     }
 
+    /// Takes the slot that has been free for the longest time; `nil` when none is.
     public func claim() -> Int? {
-        free.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        state.withLock { state in
+            guard !state.free.isEmpty else { return nil }
+            state.isFresh = false
+            return state.free.removeFirst()
+        }
     }
 
+    /// The bytes of a slot.
     public func bytes(of slot: Int) -> UnsafeMutableRawBufferPointer { memory[slot] }
 
+    /// Gives a slot back.
     public func abandon(_ slot: Int) {
         precondition(slot >= 0 && slot < slotCount)
-        free.withLock { $0.append(slot) }
+        state.withLock { $0.free.append(slot) }
     }
 
+    /// Publishes a filled slot; it is free again when the last copy of the image is gone.
     public func publish(_ slot: Int, _ metadata: ImageMetadata) -> Image {
         let lease = ImageLease(bytes: UnsafeRawBufferPointer(memory[slot])) { [self] in abandon(slot) }
         return Image(metadata: metadata, format: format, lease: lease)
     }
 
     /// Number of slots that are neither being filled nor held.
-    public var freeCount: Int { free.withLock { $0.count } }
+    public var freeCount: Int { state.withLock { $0.free.count } }
+
+    /// Whether no slot was ever claimed, so that all bytes are still 0.
+    public var isFresh: Bool { state.withLock { $0.isFresh } }
 }
 
 /// The pages behind a ring: slots that begin on page boundaries.
@@ -79,7 +92,9 @@ private final class SlotMemory: @unchecked Sendable {
         stride = size / slots
         mapping = pages
         // Later first touches would cost up to 12 µs a page in the middle of the data.
-        for offset in Swift.stride(from: 0, to: size, by: Self.page) { pages.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
+        for offset in Swift.stride(from: 0, to: size, by: Self.page) {
+            pages.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+        }
     }
 
     deinit { munmap(mapping.baseAddress, mapping.count) }

@@ -9,6 +9,7 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
     /// The memory is not to be had.
     case memory(bytes: Int, errno: Int32)
 
+    /// What went wrong and what to do about it.
     public var description: String {
         switch self {
         case .size(let slots, let slotBytes, let imageBytes):

@@ -20,6 +20,8 @@ struct cdaq_correction {
     // What the invalid gain code 10 becomes: `invalid_bits` where `invalid_mask` has ones, the third stage's value elsewhere.
     uint32_t invalid_mask;
     uint32_t invalid_bits;
+    // The tables are too large to stay in the cache: planes of stages that do not occur are not read.
+    bool is_large;
 };
 
 // out[i * step] = (adc - P) * G for `count` words, as float, or rounded half to even as int32, limited to ±INT32_MAX.
@@ -31,6 +33,13 @@ bool cdaq_correct_float32_for(
     enum cdaq_isa isa, struct cdaq_correction correction, const void *raw, size_t count, void *out, ptrdiff_t step);
 bool cdaq_correct_int32_for(
     enum cdaq_isa isa, struct cdaq_correction correction, const void *raw, size_t count, void *out, ptrdiff_t step);
+
+// Copies bytes past the cache. Like the corrections with step 1, its stores are visible to other threads only after
+// cdaq_store_fence: locks and atomics do not order them.
+void cdaq_copy_streaming(void *place, const void *bytes, size_t count);
+
+// Orders all earlier stores of this thread, streaming ones included, before later ones.
+void cdaq_store_fence(void);
 
 // One stage's planes: pedestals copied, factor = numerator / gain. Pixels that cannot be corrected (pedestal or factor not finite,
 // or factor 0) get 0 for both and `unusable` 1; the others leave `unusable` as it is.

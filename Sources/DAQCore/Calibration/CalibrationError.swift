@@ -10,6 +10,8 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
     case size(kind: String, found: Int, modules: Int, pixelsPerModule: Int)
     /// The energy of a photon is not a positive number.
     case factor(Double)
+    /// There is no memory for the tables.
+    case memory(bytes: Int)
     /// A configured pixel value does not fit the pixels of the image.
     case value(key: String, PixelType)
 
@@ -27,6 +29,8 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
                 + "is the file for another detector?"
         case .factor(let factor):
             "calibration.factor is \(factor); it must be the energy of a photon in keV, above 0"
+        case .memory(let bytes):
+            "no memory for correction tables of \(bytes >> 20) MiB; make the ring smaller or use a larger host"
         case .value(let key, let type):
             "\(key) cannot be stored in \(type.rawValue) pixels; use a number that fits, or the default"
         }

@@ -1,4 +1,5 @@
 import CDAQKernels
+import Glibc
 
 /// A calibration in the form in which it is applied: for the three gain codes a pedestal and a factor, pixel by pixel.
 ///
@@ -6,10 +7,15 @@ import CDAQKernels
 /// jungfrau_utils, bit for bit. Six planes of stacked modules, each read in order, are what keeps up with memory.
 // Sendable: all properties are constants, and the memory behind them is written only by `init` and freed only by `deinit`.
 final class CorrectionTables: @unchecked Sendable {
+    /// Tables up to this size are taken to stay in the last-level cache.
+    static let largestCached = 24 << 20
+    /// Planes begin at different places within a page, or they would compete for the same lines of the cache.
+    private static let padding = 272
+
     /// Planes P0 G0 P1 G1 P2 G2.
     let planes: UnsafeBufferPointer<Float>
-    /// Pixels of a plane.
-    let pixels: Int
+    /// From a plane to the next one.
+    let stride: Int
     /// 1 for pixels whose pedestal or gain is no usable number.
     let unusable: [UInt8]
 
@@ -31,21 +37,36 @@ final class CorrectionTables: @unchecked Sendable {
             guard factor > 0, factor.isFinite, Float(1 / factor).isNormal else { throw .factor(factor) }
             numerator = Float(1 / factor)
         }
-        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 6 * count)
+        let stride = count + Self.padding
+        let buffer = try Self.allocate(6 * stride)
         var unusable = [UInt8](repeating: 0, count: count)
         for stage in 0..<3 {
-            // Every plane has `count` values, as checked, and stage 2 ends at 6 × count.
-            let planned = buffer.baseAddress.map { $0 + 2 * stage * count }
+            // Every plane has `count` values, as checked, and stage 2 ends before 6 × stride.
+            let planned = buffer.baseAddress.map { $0 + 2 * stage * stride }
             let pedestal = calibration.pedestals[pedestals[stage]]
             let gain = calibration.gains[gains[stage]]
-            cdaq_plan_stage(pedestal, gain, numerator, count, planned, planned.map { $0 + count }, &unusable)
+            cdaq_plan_stage(pedestal, gain, numerator, count, planned, planned.map { $0 + stride }, &unusable)
         }
         planes = UnsafeBufferPointer(buffer)
-        pixels = count
+        self.stride = stride
         self.unusable = unusable
     }
 
-    deinit { planes.deallocate() }
+    deinit { free(UnsafeMutableRawPointer(mutating: planes.baseAddress)) }
+
+    /// Bytes of all planes.
+    var bytes: Int { planes.count * MemoryLayout<Float>.stride }
+
+    /// Memory on huge pages where the system has them: the planes are read end to end, once an image.
+    private static func allocate(_ count: Int) throws(CalibrationError) -> UnsafeMutableBufferPointer<Float> {
+        let bytes = count * MemoryLayout<Float>.stride
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, 2 << 20, bytes) == 0, let memory else { throw .memory(bytes: bytes) }
+        madvise(memory, bytes, MADV_HUGEPAGE)
+        let buffer = UnsafeMutableBufferPointer(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
+        buffer.initialize(repeating: 0)
+        return buffer
+    }
 
     /// Which stored planes serve gain stages 0, 1 and 2.
     ///

@@ -45,7 +45,9 @@ public final class PacketRecorder: Sendable {
     /// What is stored so far.
     public var progress: Progress { state.withLock { $0 } }
 
-    /// Asks ``run(to:images:)`` to return. May be called from any thread.
+    /// Asks ``run(to:images:)`` to return.
+    ///
+    /// May be called from any thread.
     public func stop() { stopping.store(true, ordering: .relaxed) }
 
     /// Records until `images` images are over, or ``stop()``; then the file is complete.
@@ -105,7 +107,8 @@ private struct FrameCounter {
             reassembler.slide { _ in }
         case .begins, .ahead:
             reassembler.moveWindow(to: header.frameNumber) { _ in over += 1 }
-            reassembler.open(.init(number: header.frameNumber, image: ImageKey(segment: 0, id: header.frameNumber), destination: .late))
+            reassembler.open(
+                .init(number: header.frameNumber, image: ImageKey(segment: 0, id: header.frameNumber), destination: .late))
             if case .completes = reassembler.accept(frame: header.frameNumber, packet: header.packet, at: 0) { over += 1 }
         }
         framesOver += over

@@ -52,7 +52,9 @@ struct CounterJump {
     func judge(frame: UInt64, direction: Direction) -> Verdict {
         guard held > 0 else { return .hold }
         let distance = frame > firstFrame ? frame - firstFrame : firstFrame - frame
-        if direction == self.direction, distance < reach { return held < Self.capacity(packetsPerFrame: packetsPerFrame) ? .hold : .reject }
+        if direction == self.direction, distance < reach {
+            return held < Self.capacity(packetsPerFrame: packetsPerFrame) ? .hold : .reject
+        }
         return votes ? .reject : .replace
     }
 

@@ -1,6 +1,8 @@
 /// A published image: its metadata, and a hold on its pixels, which stay as they are while any copy of this value exists.
 public struct Image: Sendable {
-    /// What is known about the image. Stages add to it; the pixels never change.
+    /// What is known about the image.
+    ///
+    /// Stages add to it; the pixels never change.
     public var metadata: ImageMetadata
     /// Shape and pixel type.
     public let format: ImageFormat
@@ -46,8 +48,8 @@ extension PixelType {
     }
 }
 
-/// A hold on the pixels of one slot; giving up the last reference frees the slot.
 // Sendable: the bytes are only read while a lease exists (`ImageBuffer` promises it), and both properties are constants.
+/// A hold on the pixels of one slot; giving up the last reference frees the slot.
 public final class ImageLease: @unchecked Sendable {
     /// The pixels.
     let bytes: UnsafeRawBufferPointer

@@ -19,6 +19,7 @@ public struct ImageAssembler: Sendable {
     let table: PixelRunTable
     let operation: Operation
     private let invalidGainMask: UInt32
+    private let tablesAreLarge: Bool
     let gapBits: UInt32
     let missingBits: UInt32
     let maskedBits: UInt32
@@ -51,6 +52,7 @@ public struct ImageAssembler: Sendable {
         gapBits = try Self.bits(configuration.gapValue, "gap_value", pixelType)
         missingBits = try Self.bits(configuration.missingValue, "missing_value", pixelType)
         maskedBits = try Self.bits(settings.maskedValue, "calibration.masked_value", pixelType)
+        tablesAreLarge = (correction?.bytes ?? 0) > CorrectionTables.largestCached
         invalidGainMask = settings.invalidGain == .mask ? .max : 0
         table = PixelRunTable(configuration, geometry, correction)
         strips = geometry.strips
@@ -84,6 +86,8 @@ public struct ImageAssembler: Sendable {
     }
 
     /// Writes the pixels of one packet to their place.
+    ///
+    /// A store fence comes before another thread is told of them.
     ///
     /// - Parameters:
     ///   - stream: number of the stream.
@@ -124,7 +128,7 @@ public struct ImageAssembler: Sendable {
             kernel(
                 cdaq_correction(
                     tables: first + Int(run.source), stride: way.planeStride, invalid_mask: invalidGainMask,
-                    invalid_bits: maskedBits),
+                    invalid_bits: maskedBits, is_large: tablesAreLarge),
                 2 &* Int(run.source), Int(run.count), 4 &* run.destination)
         }
     }

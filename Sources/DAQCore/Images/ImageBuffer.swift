@@ -8,6 +8,9 @@ public protocol ImageBuffer: AnyObject, Sendable {
     /// Number of slots.
     var slotCount: Int { get }
 
+    /// Whether no slot was ever claimed, so that all bytes are still 0.
+    var isFresh: Bool { get }
+
     /// Takes a free slot to fill, the one that was free for the longest time.
     ///
     /// - Returns: `nil` when every slot is being filled or held by somebody; the caller counts the loss.

@@ -197,7 +197,9 @@ struct ImageSynchronizer {
         }
     }
 
-    /// Decides every pending image as it is: the run is over. All frames must have been closed.
+    /// Decides every pending image as it is: the run is over.
+    ///
+    /// All frames must have been closed.
     mutating func finishAll(_ decide: (ImageDecision) -> Void) {
         while !pending.isEmpty {
             if let decision = finish(pending.removeFirst()) { decide(decision) }

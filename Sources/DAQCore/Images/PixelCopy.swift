@@ -1,6 +1,9 @@
+import CDAQKernels
+
 /// Writes pixels along runs, unchanged.
 ///
-/// Callers have checked that every run lies inside its payload and its slot; both may be unaligned.
+/// Callers have checked that every run lies inside its payload and its slot; both may be unaligned. Pixels are written past
+/// the cache: `cdaq_store_fence` comes before another thread is told of them.
 enum PixelCopy {
     /// Copies the runs of a packet.
     @inline(__always)
@@ -13,7 +16,8 @@ enum PixelCopy {
             let source = payload + Int(run.source) &* size
             let destination = image + run.destination &* size
             if step == 1 {
-                destination.copyMemory(from: source, byteCount: Int(run.count) &* size)
+                // Nobody on this processor looks at the image soon.
+                cdaq_copy_streaming(destination, source, Int(run.count) &* size)
             } else {
                 var index = 0
                 while index < Int(run.count) {

@@ -62,7 +62,7 @@ final class PixelRunTable: @unchecked Sendable {
                 // The planes cover all modules, as CorrectionTables has checked.
                 let firstPixel = stream.module * geometry.shape.pixels + firstInModule
                 entry.corrections = correction.planes.baseAddress.map { $0 + firstPixel }
-                entry.planeStride = correction.pixels
+                entry.planeStride = correction.stride
             }
             entry.step = placement.columnStep
             entry.firstBound = bounds.count

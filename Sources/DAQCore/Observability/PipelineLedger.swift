@@ -10,8 +10,9 @@ public struct PipelineLedger: Sendable, Equatable {
     /// An empty ledger.
     public init() {}
 
-    /// What does not add up, in words; `nil` when everything does. Exact once the run is over: while it goes on, an image on
-    /// its way is counted where it was last seen.
+    /// What does not add up, in words; `nil` when everything does.
+    ///
+    /// Exact once the run is over: while it goes on, an image on its way is counted where it was last seen.
     public var imbalance: String? {
         receive.imbalance ?? chain.imbalance ?? sinks.lazy.compactMap(\.imbalance).first
     }
@@ -25,7 +26,9 @@ public struct ChainLedger: Sendable, Equatable {
     public var kept: UInt64 = 0
     /// Images a stage dropped, by stage and reason.
     public var dropped: [StageReason: UInt64] = [:]
-    /// Images of which a stage failed; they are offered to the sinks all the same. By stage and error.
+    /// Images of which a stage failed; they are offered to the sinks all the same.
+    ///
+    /// By stage and error.
     public var failed: [StageReason: UInt64] = [:]
 
     /// An empty ledger.

@@ -1,4 +1,6 @@
-/// What happened to every datagram and every image id. Both sums balance at any time; ``imbalance`` says so.
+/// What happened to every datagram and every image id.
+///
+/// Both sums balance at any time; ``imbalance`` says so.
 public struct ReceiveLedger: Sendable, Equatable {
     /// Datagrams by what became of them.
     public var packets = PacketLedger()

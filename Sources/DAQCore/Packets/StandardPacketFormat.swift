@@ -14,9 +14,13 @@ public struct StandardPacketFormat: PacketFormat {
         case moench = 5
     }
 
+    /// The detector that headers must name.
     public let detector: DetectorCode
+    /// The packet numbers of a complete frame.
     public let packets: Range<Int>
+    /// Columns and rows of a frame.
     public let frameSize: (columns: Int, rows: Int)
+    /// Type of the pixels in a datagram.
     public let pixelType: PixelType
     /// Bytes of pixels in every datagram.
     public let payloadBytes: Int
@@ -38,8 +42,10 @@ public struct StandardPacketFormat: PacketFormat {
         pixelsPerPacket = payloadBytes / pixelType.bytes
     }
 
+    /// Header and payload: all datagrams have this length.
     public var maximumDatagramBytes: Int { Self.headerBytes + payloadBytes }
 
+    /// Reads a datagram: length, version, detector type and packet number are checked.
     public func read(_ datagram: UnsafeRawBufferPointer) -> PacketVerdict {
         guard datagram.count == Self.headerBytes + payloadBytes else { return .malformed(.length) }
         // Every offset below is inside the 48 bytes that the length check has shown to exist.
@@ -60,6 +66,7 @@ public struct StandardPacketFormat: PacketFormat {
                 payloadOffset: Self.headerBytes))
     }
 
+    /// The pixels of a frame that a packet carries.
     public func pixels(of packet: Int) -> Range<Int> {
         let first = (packet - packets.lowerBound) * pixelsPerPacket
         return first..<first + pixelsPerPacket

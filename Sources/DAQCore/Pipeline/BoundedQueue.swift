@@ -1,7 +1,9 @@
 import Dispatch
 import Synchronization
 
-/// A queue of images between two threads, with a limit. Offering never waits.
+/// A queue of images between two threads, with a limit.
+///
+/// Offering never waits.
 final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []

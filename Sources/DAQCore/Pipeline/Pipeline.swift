@@ -57,7 +57,9 @@ public final class Pipeline: Sendable {
             stages: stages, sinks: sinks)
     }
 
-    /// Prepares the source, opens the sinks, and lets images flow. Packets that arrive after it has returned are received.
+    /// Prepares the source, opens the sinks, and lets images flow.
+    ///
+    /// Packets that arrive after it has returned are received.
     ///
     /// - Parameter images: the run ends by itself after so many published images.
     /// - Throws: what sinks and source throw; everything that was opened is closed again.

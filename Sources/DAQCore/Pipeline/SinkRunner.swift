@@ -22,7 +22,9 @@ final class SinkRunner: Sendable {
         thread.withLock { $0 = served }
     }
 
-    /// Gives an image to the sink, or counts it as dropped. Never waits.
+    /// Gives an image to the sink, or counts it as dropped.
+    ///
+    /// Never waits.
     func offer(_ image: Image) {
         ledgerState.withLock { ledger in
             ledger.offered += 1

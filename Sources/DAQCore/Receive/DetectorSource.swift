@@ -21,7 +21,8 @@ public final class DetectorSource: ImageSource {
     ///   - buffer: where images are assembled; its slots must have the assembler's size.
     ///   - calibration: needed exactly when the images are corrected.
     /// - Throws: when configuration and calibration do not fit together.
-    public init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration?) throws {
+    public init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration?) throws
+    {
         self.configuration = configuration
         self.buffer = buffer
         assembler = try ImageAssembler(configuration, calibration: calibration)
@@ -46,7 +47,10 @@ public final class DetectorSource: ImageSource {
             let indexes = count * thread / threads..<count * (thread + 1) / threads
             receivers.append(try UDPReceiver(configuration, indexes: indexes))
         }
-        for slot in 0..<buffer.slotCount { assembler.prepare(buffer.bytes(of: slot)) }
+        // Fresh memory is 0 already, and writing all of it again takes as long as touching it did.
+        if !(buffer.isFresh && assembler.gapBits == 0) {
+            for slot in 0..<buffer.slotCount { assembler.prepare(buffer.bytes(of: slot)) }
+        }
         state.withLock { $0.receivers = receivers }
     }
 
@@ -59,7 +63,7 @@ public final class DetectorSource: ImageSource {
         let cpus = configuration.receive.cpus
         let threads = receivers.enumerated().map { index, receiver in
             DataThread(name: "daq-recv-\(index)", cpu: cpus.isEmpty ? nil : cpus[index % cpus.count]) { [self] in
-                receiver.run(assembler: assembler, board: board, buffer: buffer, stop: stopping)
+                receiver.run(receiver.session(assembler: assembler, board: board, buffer: buffer), stop: stopping)
                 // One thread that cannot receive ends the run for all.
                 if receiver.error != nil { stop() }
             }
@@ -75,6 +79,20 @@ public final class DetectorSource: ImageSource {
         if let error = receivers.lazy.compactMap(\.error).first { throw error }
     }
 
+    /// The sockets of all ports for a caller that reads them itself instead of ``run(_:)``; ``prepare()`` comes first.
+    ///
+    /// - Precondition: the configuration asks for one receiving thread.
+    package func session() -> ReceiveSession {
+        let receivers = state.withLock { $0.receivers }
+        precondition(receivers.count == 1, "a session reads all ports, so there must be one receiving thread")
+        return receivers[0].session(assembler: assembler, board: board, buffer: buffer)
+    }
+
+    /// Finishes and delivers the images that are due, for a caller that uses ``session()``.
+    package func deliverDue(_ deliver: (Image) -> Void) {
+        for decision in board.takeDecisions() { carryOut(decision, deliver) }
+    }
+
     private func carryOut(_ decision: ImageDecision, _ deliver: (Image) -> Void) {
         switch decision {
         case .abandon(let slot):
@@ -85,8 +103,10 @@ public final class DetectorSource: ImageSource {
         }
     }
 
+    /// Asks ``run(_:)`` to publish what has arrived and return.
     public func stop() { stopping.store(true, ordering: .relaxed) }
 
+    /// What happened to packets and images so far.
     public var ledger: ReceiveLedger {
         var ledger = ReceiveLedger()
         for receiver in state.withLock({ $0.receivers }) { ledger.packets += receiver.ledger }

@@ -1,3 +1,5 @@
+import CDAQKernels
+
 /// The ports that one thread reads, and the way of each of their packets into an image.
 ///
 /// Here a packet becomes part of a frame and of an image: it is read, sorted into its frame, and written to its place in the
@@ -177,6 +179,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
 
     private static func close(_ frame: FrameReassembler.Frame, of index: Int, on board: ImageBoard) {
         guard frame.destination != .late else { return }
+        // Pixels are written past the cache; whoever finishes the image must see them.
+        cdaq_store_fence()
         board.with { $0.close(index, frame.image, received: frame.received, lastPacketAt: frame.lastPacketAt) }
     }
 

@@ -11,6 +11,7 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
     /// No stream of the detector has a position.
     case nothingToReceive
 
+    /// What went wrong and what to do about it.
     public var description: String {
         switch self {
         case .address(let text):

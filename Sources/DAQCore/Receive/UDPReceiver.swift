@@ -10,26 +10,19 @@ final class UDPReceiver: Sendable {
         var error: ReceiveError?
     }
 
-    /// Sockets cannot be copied, so an array of them needs a reference each.
-    private final class Port: Sendable {
-        let socket: UDPSocket
-
-        init(_ socket: consuming UDPSocket) { self.socket = socket }
-    }
-
     private let configuration: DetectorConfiguration
     private let indexes: Range<Int>
-    private let ports: [Port]
+    private let ports: [ReceiveSession.Port]
     private let status = Mutex(Status())
 
     /// Binds the sockets of the placed streams `indexes`.
     init(_ configuration: DetectorConfiguration, indexes: Range<Int>) throws(ReceiveError) {
         self.configuration = configuration
         self.indexes = indexes
-        var ports: [Port] = []
+        var ports: [ReceiveSession.Port] = []
         for stream in configuration.placedStreams[indexes] {
             ports.append(
-                Port(
+                ReceiveSession.Port(
                     try UDPSocket(
                         address: configuration.bindAddress, port: stream.udpPort, multicastGroup: configuration.multicastGroup,
                         bufferBytes: configuration.receive.socketBufferBytes)))
@@ -52,20 +45,22 @@ final class UDPReceiver: Sendable {
     /// Why the thread gave up, if it did.
     var error: ReceiveError? { status.withLock { $0.error } }
 
-    /// Receives until `stop` is set and the sockets are empty. Runs on a thread of its own.
-    func run(assembler: ImageAssembler, board: ImageBoard, buffer: any ImageBuffer, stop: borrowing Atomic<Bool>) {
-        let configuration = configuration
-        var group = PortGroup(
-            configuration, indexes: indexes, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
-            board: board, buffer: buffer)
-        let longest = configuration.placedStreams[indexes].map { configuration.packetFormat(of: $0).maximumDatagramBytes }
-        let pool = PacketPool(capacity: configuration.receive.batch, maximumDatagramBytes: longest.max() ?? 0)
+    /// The sockets with their buffers, for the thread that reads them.
+    func session(assembler: ImageAssembler, board: ImageBoard, buffer: any ImageBuffer) -> ReceiveSession {
+        ReceiveSession(configuration, indexes: indexes, ports: ports, assembler: assembler, board: board, buffer: buffer)
+    }
+
+    /// Receives until `stop` is set and the sockets are empty.
+    ///
+    /// Runs on a thread of its own.
+    func run(_ session: consuming ReceiveSession, stop: borrowing Atomic<Bool>) {
+        var session = session
         var idle = Idle(sockets: ports.map { $0.socket.descriptor })
         do {
             while true {
                 let stopping = stop.load(ordering: .relaxed)
-                let received = try visitAll(&group, pool)
-                publish(group.counters, withDrops: idle.isLong || stopping)
+                let received = try session.visitAll()
+                publish(session.counters, withDrops: idle.isLong || stopping)
                 if received == 0 {
                     if stopping { break }
                     idle.wait()
@@ -76,24 +71,8 @@ final class UDPReceiver: Sendable {
         } catch {
             status.withLock { $0.error = error }
         }
-        group.finish()
-        publish(group.counters, withDrops: true)
-    }
-
-    /// Reads every socket once, at most a batch each.
-    private func visitAll(
-        _ group: inout PortGroup<StandardPacketFormat>, _ pool: PacketPool
-    ) throws(ReceiveError) -> Int {
-        var total = 0
-        for port in ports.indices {
-            // Taken before the call: if the socket turns out empty, nothing had come until then.
-            let time = Clock.monotonic()
-            let count = try pool.fill(from: ports[port].socket)
-            for index in 0..<count { group.receive(pool[index], on: port, at: time) }
-            group.endVisit(of: port, at: time, delivered: count > 0, isEmpty: count < pool.capacity)
-            total += count
-        }
-        return total
+        session.finish()
+        publish(session.counters, withDrops: true)
     }
 
     private func publish(_ counters: PacketCounters, withDrops: Bool) {

@@ -8,6 +8,7 @@ public final class PedestalWriter: ImageSink {
     /// Bits of the information word that say in which gain stage the detector was: forced switching, and high gain.
     private static let gainBits: UInt32 = 1 << 12 | 1 << 13 | 1
 
+    /// Name in the ledger and in messages.
     public let name = "pedestal"
     private let path: String
     private let window: Int
@@ -26,12 +27,14 @@ public final class PedestalWriter: ImageSink {
     /// How many images were used in each gain stage, and how many were not.
     public var counts: DarkFrameCounts { accumulator.withLock { $0?.counts } ?? DarkFrameCounts() }
 
+    /// Checks that the file can be created, and begins to add up.
     public func open(_ run: RunDescription) throws {
         try FilePath.checkCreatable(path, overwrite: overwrite)
         let modules = run.configuration.moduleCount
         accumulator.withLock { $0 = PedestalAccumulator(modules: modules, window: window) }
     }
 
+    /// Adds a dark image.
     public func accept(_ image: Image) throws {
         let metadata = image.metadata
         let agrees = metadata.informationDifference & Self.gainBits == 0
@@ -44,6 +47,9 @@ public final class PedestalWriter: ImageSink {
         }
     }
 
+    /// Writes the file.
+    ///
+    /// - Throws: `PedestalError` when a gain stage was never seen, `HDF5Error` when the file cannot be written.
     public func close() throws {
         guard let pedestal = try accumulator.withLock({ try $0?.result() }) else { return }
         try PedestalFile.write(

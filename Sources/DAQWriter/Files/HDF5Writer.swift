@@ -22,9 +22,6 @@ public final class HDF5Writer: ImageSink {
         public var droppedAnnotations: UInt64 = 0
     }
 
-    /// What files say of the program that wrote them.
-    static let program = (name: "swift-daq", version: "0.1.0")
-
     /// Name in the ledger and in messages.
     public let name: String
     private let overwrite: Bool

@@ -24,8 +24,8 @@ struct ImageStack: ~Copyable {
         try entry.setAttribute("default", "data")
         try entry.write(configuration.name, to: "title")
         try entry.write(UTCTime.now(), to: "start_time")
-        let program = try entry.write(HDF5Writer.program.name, to: "program_name")
-        try program.setAttribute("version", HDF5Writer.program.version)
+        let program = try entry.write(PackageVersion.name, to: "program_name")
+        try program.setAttribute("version", PackageVersion.number)
 
         let data = try entry.makeGroup("data", class: "NXdata")
         try data.setAttribute("signal", "data")

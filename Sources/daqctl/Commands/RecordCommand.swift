@@ -18,7 +18,10 @@ struct RecordCommand: Command {
             The file opens in Wireshark and tcpdump, and can be sent again with replay. Ends on Ctrl-C, after N \
             images, or after a time.
             """,
-        arguments: [configuration.declaration, output.declaration, images.declaration, duration.declaration, set.declaration, json.declaration],
+        arguments: [
+            configuration.declaration, output.declaration, images.declaration, duration.declaration, set.declaration,
+            json.declaration,
+        ],
         examples: ["daqctl record detector.json --output run1.pcap --images 100"])
 
     let configuration: String

@@ -62,17 +62,24 @@ struct RunCommand: Command {
         // Before the first thread, so that every thread leaves the signals to this one.
         let stop = try StopRequest()
         let reporter = Reporter("run", console: console, json: json, quiet: quiet)
-        let detector = try reporter.configuration(configuration, settings: settings, strict: strict)
+        let document = try reporter.document(configuration, settings: settings, strict: strict)
+        let detector = document.configuration
         let calibration = try reporter.calibration(of: detector)
-        let writer = write.map { HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite) }
+        let writer = write.map {
+            HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite, configurationText: document.text)
+        }
+        let incomplete = IncompleteImages()
         let ring = try ImageRing(for: detector)
         let pipeline = try Pipeline(detector, into: ring, correcting: calibration) {
+            incomplete
+        } sinks: {
             if let writer { writer }
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration)
         let ledger = try acquisition.run()
-        let summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        summary.incomplete = incomplete.entries
         reporter.result("summary", summary.json, text: summary.text)
         if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
     }

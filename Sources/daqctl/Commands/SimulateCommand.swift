@@ -8,13 +8,16 @@ struct SimulateCommand: Command {
     private static let images = Argument<Int>.required("images", "N", .integer(1...), help: "Number of images to send.")
     private static let host = CommonArguments.host
     private static let rate = Argument<Double?>.option(
-        "rate", "HZ", .positive, help: "Images a second, their packets spread over the time between them; without it as fast as small socket buffers allow.")
+        "rate", "HZ", .positive,
+        help:
+            "Images a second, their packets spread over the time between them; without it as fast as small socket buffers allow.")
     private static let startFrame = Argument.option(
         "start-frame", "N", .unsigned, default: 1, help: "Frame number of the first image (1).")
     private static let restartAfter = Argument<Int?>.option(
         "restart-after", "N", .integer(1...), help: "Start the frame counter again after every N images.")
     private static let segmentation = Argument.flag(
-        "segmentation", help: "Let the kernel cut packets out of large buffers: faster, but in bursts; without --rate at full speed.")
+        "segmentation",
+        help: "Let the kernel cut packets out of large buffers: faster, but in bursts; without --rate at full speed.")
     static let patient = Argument.flag(
         "patient", help: "Wait while a receiver on this host is behind: its socket buffers never overflow.")
     private static let json = CommonArguments.json

@@ -1,7 +1,9 @@
+import DAQCore
+
 /// `daqctl version`: what this program is and what it was built with.
 struct VersionCommand: Command {
     /// The version of this package.
-    static let version = "0.1.0"
+    static let version = PackageVersion.number
 
     private static let json = CommonArguments.json
 

@@ -12,6 +12,8 @@ struct RunSummary: Sendable {
     var accounts: [Account] = []
     /// Files that the run wrote.
     var files: [String] = []
+    /// Published images that lack packets.
+    var incomplete: [IncompleteImages.Entry] = []
 
     /// What one consumer of images did: offered = stored + dropped.
     struct Account: Sendable, Equatable {
@@ -62,7 +64,7 @@ struct RunSummary: Sendable {
         [
             "images": .unsigned(ledger.images.published), "seconds": .number(seconds), "rate": .number(rate),
             "bytes": .unsigned(bytes), "lossless": .flag(isLossless), "files": .array(files.map { .string($0) }),
-            "sinks": .array(accounts.map(\.json)), "ledger": ledger.json,
+            "sinks": .array(accounts.map(\.json)), "incomplete_images": .array(incomplete.map(\.json)), "ledger": ledger.json,
         ]
     }
 
@@ -71,6 +73,8 @@ struct RunSummary: Sendable {
         var text = LedgerTable(ledger: ledger).description
         text += "\n\(Quantity.count(ledger.images.published)) images in \(Quantity.time(seconds))"
         text += " (\(Quantity.decimal(rate, digits: 1)) Hz, \(Quantity.bytes(bytes)))\n"
+        for image in incomplete.prefix(20) { text += "\(image.text)\n" }
+        if incomplete.count > 20 { text += "(and more incomplete images; the file or --json lists them)\n" }
         for account in accounts { text += account.text }
         for file in files { text += "file: \(file)\n" }
         return text

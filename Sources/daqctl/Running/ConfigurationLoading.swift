@@ -2,13 +2,16 @@ import DAQCore
 import DAQWriter
 
 extension Reporter {
-    /// Reads a configuration and shows its warnings.
-    func configuration(
-        _ path: String, settings: [Setting], strict: Bool = false
-    ) throws -> DetectorConfiguration {
+    /// Reads a configuration document and shows its warnings.
+    func document(_ path: String, settings: [Setting], strict: Bool = false) throws -> ConfigurationDocument {
         let document = try ConfigurationDocument(contentsOf: path, overrides: settings.map(\.text), strict: strict)
         for problem in document.warnings { warning("\(problem)") }
-        return document.configuration
+        return document
+    }
+
+    /// Reads a configuration and shows its warnings.
+    func configuration(_ path: String, settings: [Setting], strict: Bool = false) throws -> DetectorConfiguration {
+        try document(path, settings: settings, strict: strict).configuration
     }
 
     /// Reads the calibration that corrected images need, and shows what is odd about it; `nil` for raw images.

@@ -42,6 +42,13 @@ struct Transmission {
                 "duplicated": .integer(Int64(faults.duplicated)), "delayed": .integer(Int64(faults.delayed)),
                 "corrupted": .object(kinds),
                 "lost_packets": .array(faults.lostPackets.map { .string("\($0)") }),
+                "corrupted_packets": .array(
+                    faults.corruptions.map { damage in
+                        [
+                            "packet": .string("\(damage.packet)"), "kind": .string(damage.kind.rawValue),
+                            "offset": .integer(Int64(damage.offset)),
+                        ]
+                    }),
             ],
         ]
     }

@@ -63,8 +63,12 @@ struct PixelKernelTests {
     func correction(kernel index: Int, step: Int) throws {
         let kernel = Self.kernels[index]
         var random = SeededNumbers(seed: UInt64(index))
-        for count in [0, 1, 2, 3, 63, 64, 65, 127, 256, 517] {
-            for invalid in [nil, 0x7FC0_0000] as [UInt32?] {
+        for count in [0, 1, 2, 3, 63, 64, 65, 127, 256, 517, 4500] {
+            // Whole cache lines are written another way than pixels that begin anywhere.
+            for variant in 0..<8 {
+                let invalid: UInt32? = variant & 1 == 0 ? nil : 0x7FC0_0000
+                let isLarge = variant & 2 != 0
+                let shift = variant & 4 == 0 ? 0 : 1
                 let input = Input(count: count, random: &random)
                 let expected = (0..<count).map {
                     PixelKernels.correct(
@@ -84,9 +88,9 @@ struct PixelKernelTests {
                         input.tables.withUnsafeBufferPointer { tables in
                             let correction = cdaq_correction(
                                 tables: tables.baseAddress, stride: count, invalid_mask: invalid == nil ? 0 : .max,
-                                invalid_bits: invalid ?? 0)
+                                invalid_bits: invalid ?? 0, is_large: isLarge)
                             guard let source = payload.baseAddress, let place = output.baseAddress else { return false }
-                            return kernel.run(correction, source + 1, count, place + 1 + 4 * first, step)
+                            return kernel.run(correction, source + 1, count, place + shift + 4 * first, step)
                         }
                     }
                 }
@@ -98,12 +102,12 @@ struct PixelKernelTests {
                 let found = (0..<count).map { pixel in
                     let position = first + pixel * step
                     untouched.remove(position)
-                    return output.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1 + 4 * position, as: UInt32.self) }
+                    return output.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: shift + 4 * position, as: UInt32.self) }
                 }
                 #expect(found == expected, "\(kernel.name), \(count) pixels, step \(step)")
                 #expect(
                     untouched.allSatisfy { position in
-                        output[(1 + 4 * position)..<(5 + 4 * position)].allSatisfy { $0 == 0xA5 }
+                        output[(shift + 4 * position)..<(shift + 4 + 4 * position)].allSatisfy { $0 == 0xA5 }
                     }, "\(kernel.name) writes beside its pixels")
             }
         }
@@ -121,7 +125,8 @@ struct PixelKernelTests {
             var result: Int32 = 7
             tables.withUnsafeBufferPointer {
                 cdaq_correct_int32(
-                    cdaq_correction(tables: $0.baseAddress, stride: 1, invalid_mask: 0, invalid_bits: 0), &word, 1, &result, 1)
+                    cdaq_correction(tables: $0.baseAddress, stride: 1, invalid_mask: 0, invalid_bits: 0, is_large: false), &word,
+                    1, &result, 1)
             }
             #expect(result == expected, "\(value)")
         }

@@ -2,6 +2,8 @@
 public struct ConfigurationDocument: Sendable {
     /// The valid configuration.
     public let configuration: DetectorConfiguration
+    /// The text it was read from, without overrides.
+    public let text: String
     /// Unknown keys and settings without effect.
     public let warnings: [ConfigurationProblem]
 
@@ -38,8 +40,10 @@ public struct ConfigurationDocument: Sendable {
     ) throws(ConfigurationError) {
         var problems: [ConfigurationProblem] = []
         var root: JSONNode
+        let bytes = Array(json)
+        text = String(decoding: bytes, as: UTF8.self)
         do {
-            root = try JSONParser.parse(Array(json))
+            root = try JSONParser.parse(bytes)
         } catch {
             throw ConfigurationError(source: source, problems: [error])
         }

@@ -1,0 +1,50 @@
+/// The sockets of a port group, the buffers they are read into, and the group that sorts what arrives.
+///
+/// One thread at a time uses a session; it never blocks.
+package struct ReceiveSession: ~Copyable {
+    /// Sockets cannot be copied, so an array of them needs a reference each.
+    final class Port: Sendable {
+        let socket: UDPSocket
+
+        init(_ socket: consuming UDPSocket) { self.socket = socket }
+    }
+
+    private let ports: [Port]
+    private let pool: PacketPool
+    private var group: PortGroup<StandardPacketFormat>
+
+    /// A session for the placed streams `indexes`, whose sockets are bound.
+    init(
+        _ configuration: DetectorConfiguration, indexes: Range<Int>, ports: [Port], assembler: ImageAssembler,
+        board: ImageBoard, buffer: any ImageBuffer
+    ) {
+        self.ports = ports
+        group = PortGroup(
+            configuration, indexes: indexes, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
+            board: board, buffer: buffer)
+        let longest = configuration.placedStreams[indexes].map { configuration.packetFormat(of: $0).maximumDatagramBytes }
+        pool = PacketPool(capacity: configuration.receive.batch, maximumDatagramBytes: longest.max() ?? 0)
+    }
+
+    /// What happened to the datagrams so far.
+    var counters: PacketCounters { group.counters }
+
+    /// Reads every socket once, at most a batch each.
+    ///
+    /// - Returns: how many datagrams were read.
+    package mutating func visitAll() throws(ReceiveError) -> Int {
+        var total = 0
+        for port in ports.indices {
+            // Taken before the call: if the socket turns out empty, nothing had come until then.
+            let time = Clock.monotonic()
+            let count = try pool.fill(from: ports[port].socket)
+            for index in 0..<count { group.receive(pool[index], on: port, at: time) }
+            group.endVisit(of: port, at: time, delivered: count > 0, isEmpty: count < pool.capacity)
+            total += count
+        }
+        return total
+    }
+
+    /// The run is over: closes every frame and settles every held packet.
+    package mutating func finish() { group.finish() }
+}

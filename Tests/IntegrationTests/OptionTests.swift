@@ -1,0 +1,67 @@
+import Glibc
+import Testing
+
+extension IntegrationTests {
+    /// Ways to run that the other tests do not take.
+    struct OptionTests {
+        private let folder: WorkFolder
+        private let port: Int
+
+        init() throws {
+            folder = try WorkFolder()
+            port = try Ports.take(4)
+        }
+
+        @Test("Bunch ids as image ids, two receiving threads, a folder to write to", .needsPython)
+        func bunchIDs() async throws {
+            let configuration = try folder.write(
+                Documents.jungfrau(port: port, more: #", "image_id": "bunch_id", "bunch_id_format": "float64""#),
+                to: "jungfrau.json")
+            let receiver = try await Daqctl.receive([
+                "run", configuration, "--write", folder.path, "--images", "5", "--json", "--set", "receive.threads=2",
+            ])
+            try await Daqctl.send([
+                "simulate", configuration, "--images", "5", "--start-frame", "1000", "--rate", "10", "--patient",
+            ])
+            let summary = try await Daqctl.summary(of: receiver)
+            #expect(summary.lossless)
+            let file = try #require(summary.files.first)
+            #expect(file.hasPrefix("\(folder.path)/jungfrau-20"))
+            try await PythonCheck.run("check_images.py", [file, configuration, "--ids", "1-5", "--frames", "1000"])
+        }
+
+        @Test("The row and column in the headers decide the place when the configuration says so", .needsPython)
+        func grid() async throws {
+            let configuration = try folder.write(
+                Documents.jungfrau(port: port, more: #", "module_grid": {"rows": 2, "columns": 1}"#), to: "jungfrau.json")
+            let file = folder["images.h5"]
+            let receiver = try await Daqctl.receive(["run", configuration, "--write", file, "--images", "5", "--json"])
+            try await Daqctl.send(["simulate", configuration, "--images", "5", "--rate", "10", "--patient"])
+            #expect(try await Daqctl.summary(of: receiver).lossless)
+            try await PythonCheck.run("check_images.py", [file, configuration, "--ids", "1-5"])
+        }
+
+        @Test("A run that is limited in time ends by itself, also when nothing has come")
+        func duration() async throws {
+            let configuration = try folder.write(Documents.smallJungfrau(port: port), to: "jungfrau.json")
+            let receiver = try await Daqctl.receive(["run", configuration, "--duration", "0.3", "--json"])
+            let summary = try await Daqctl.summary(of: receiver, within: 10)
+            #expect(summary.images == 0)
+            #expect(summary.ledger.balanced)
+        }
+
+        @Test("For people: what to do when it is ready, and the verdict at the end")
+        func text() async throws {
+            let configuration = try folder.write(Documents.smallJungfrau(port: port), to: "jungfrau.json")
+            let receiver = try Daqctl.start(["run", configuration])
+            try await receiver.wait(for: "ready") { $0.standardError.contains("ready: jungfrau on UDP port \(port)") }
+            try await Daqctl.send(["simulate", configuration, "--images", "3", "--rate", "10", "--patient", "--drop", "2:0:7"])
+            receiver.send(SIGINT)
+            let outcome = try await Daqctl.finish(receiver)
+            #expect(outcome.code == 0)
+            #expect(outcome.output.hasPrefix("LOSSES: 1 of 3 images are not complete."), "\(outcome.output)")
+            #expect(outcome.output.contains("image 2 lacks packets of stream 0: 7\n"), "\(outcome.output)")
+            #expect(outcome.output.contains("Every packet and every image is accounted for."), "\(outcome.output)")
+        }
+    }
+}

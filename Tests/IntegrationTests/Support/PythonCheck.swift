@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+/// Scripts in Tests/Python, which share no code with the library.
+enum PythonCheck {
+    /// Runs a script, which must succeed.
+    ///
+    /// - Returns: what it has printed.
+    @discardableResult
+    static func run(_ script: String, _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws
+        -> String
+    {
+        let python = try #require(TestEnvironment.python, sourceLocation: sourceLocation)
+        let path = TestEnvironment.package.appending(path: "Tests/Python/\(script)").path(percentEncoded: false)
+        let program = try RunningProgram(python, ["-B", path] + arguments)
+        let code = try await program.exitCode(within: 120)
+        try #require(
+            code == 0, "\(script) says: \(program.standardOutput)\(program.standardError)", sourceLocation: sourceLocation)
+        return program.standardOutput
+    }
+}
+
+/// What h5py finds in an image file.
+struct StoredImages: Decodable {
+    var images: Int
+    var shape: [Int]
+    var type: String
+    var ids: [UInt64]
+    var status: [Int]
+    var sums: [UInt64]
+
+    /// Reads all images of a file.
+    ///
+    /// - Parameter others: files that must hold the same images.
+    init(_ path: String, sameAs others: [String] = [], sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let output = try await PythonCheck.run("check_stack.py", [path] + others, sourceLocation: sourceLocation)
+        self = try JSONDecoder().decode(Self.self, from: Data(output.utf8))
+    }
+}
