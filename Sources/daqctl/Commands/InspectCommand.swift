@@ -29,6 +29,12 @@ struct InspectCommand: Command {
         let reporter = Reporter("inspect", console: console, json: json)
         let inspection = try FileInspection(path: file, sums: json ? 1000 : 10)
         if let picture { try inspection.draw(image, to: picture) }
-        reporter.result("summary", inspection.json, text: inspection.text)
+        var members = inspection.json
+        if case .object(let all) = members {
+            members = .object(all + [.init(key: "picture", value: picture.map { .string($0) } ?? .null)])
+        }
+        // Last, so that it is seen below the structure of the file.
+        let drawn = picture.map { "\npicture: \($0)\n" } ?? ""
+        reporter.result("summary", members, text: inspection.text + drawn)
     }
 }

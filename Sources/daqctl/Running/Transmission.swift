@@ -58,7 +58,7 @@ struct Transmission {
         var text = "sent \(Quantity.count(UInt64(sender.images))) images: \(Quantity.count(UInt64(sender.packets))) packets, "
         text += "\(Quantity.bytes(UInt64(sender.bytes))) in \(Quantity.time(Double(report.nanoseconds) / 1e9))"
         text += " (\(Quantity.decimal(report.imagesPerSecond, digits: 1)) Hz)\n"
-        if sender.lateImages > 0 { text += "  \(sender.lateImages) images were sent late: this host was too busy for the rate\n" }
+        if sender.lateImages > 0 { text += "  sent late: \(sender.lateImages), since this host was too busy for the rate\n" }
         if sender.refused > 0 { text += "  somebody refused packets \(sender.refused) times: nobody listens at some port\n" }
         let corrupted = faults.corrupted.values.reduce(0, +)
         if faults.lost + faults.dropped + faults.duplicated + faults.delayed + corrupted > 0 {
