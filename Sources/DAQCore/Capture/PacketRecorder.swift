@@ -58,7 +58,9 @@ public final class PacketRecorder: Sendable {
         let formats = configuration.placedStreams.map { configuration.packetFormat(of: $0) }
         let pool = PacketPool(
             capacity: configuration.receive.batch, maximumDatagramBytes: formats.map(\.maximumDatagramBytes).max() ?? 0)
-        var counters = formats.map { FrameCounter(packetsPerFrame: $0.packets.count, window: configuration.receive.window) }
+        var counters = FixedArray(count: formats.count) {
+            FrameCounter(packetsPerFrame: formats[$0].packets.count, window: configuration.receive.window)
+        }
         while !stopping.load(ordering: .relaxed) {
             var received = 0
             for port in ports.indices {
@@ -76,7 +78,7 @@ public final class PacketRecorder: Sendable {
                 }
                 received += count
             }
-            let over = counters.filter(\.hasStarted).map(\.framesOver).min() ?? 0
+            let over = counters.indices.filter { counters[$0].hasStarted }.map { counters[$0].framesOver }.min() ?? 0
             state.withLock { $0.images = over }
             if let images, over >= images { break }
             if received == 0 { cdaq_sleep_us(100) }
@@ -88,7 +90,7 @@ public final class PacketRecorder: Sendable {
 }
 
 /// Counts the frames of a port that are over: complete, or left behind by newer ones.
-private struct FrameCounter {
+private struct FrameCounter: ~Copyable {
     private var reassembler: FrameReassembler
     private(set) var framesOver = 0
 

@@ -1,7 +1,6 @@
-/// A fixed number of elements in one piece of memory of its own, which may be noncopyable.
+/// A fixed number of elements in memory of their own, which may be noncopyable.
 ///
-/// The packet path keeps its state in these: an element is changed in place, without the reference counts and the
-/// uniqueness tests of `Array`. Every access is checked against the count.
+/// As ``FixedList``, it is for state that is changed for every packet.
 struct FixedArray<Element: ~Copyable>: ~Copyable {
     let count: Int
     private let storage: UnsafeMutablePointer<Element>

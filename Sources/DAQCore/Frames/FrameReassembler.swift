@@ -3,9 +3,9 @@
 /// Several consecutive frames may be open at once, so packets can arrive in any order within that window. A frame is over
 /// when it is complete, when the window has moved past it, or when nothing has arrived for it for the flush time. The type
 /// is told packet numbers and times and answers; it holds no pixels and reads no clock.
-struct FrameReassembler {
+struct FrameReassembler: ~Copyable {
     /// A frame of which at least one packet has arrived.
-    struct Frame {
+    struct Frame: BitwiseCopyable {
         var number: UInt64
         var image: ImageKey
         /// Where its pixels go.
@@ -41,7 +41,7 @@ struct FrameReassembler {
     /// The highest image id among the frames that are over.
     private(set) var passedImage: UInt64?
     /// Ascending by number, at most `window`.
-    private(set) var frames: [Frame] = []
+    private(set) var frames: FixedList<Frame>
     /// Index of the frame of the last packet: the next one most often belongs there too.
     private var recent = 0
 
@@ -50,15 +50,20 @@ struct FrameReassembler {
         self.window = window
         self.step = step
         span = UInt64(window).saturatingProduct(step)
-        frames.reserveCapacity(window)
+        frames = FixedList(capacity: window)
     }
 
     /// Sorts a packet in.
+    @inline(__always)
     mutating func accept(frame number: UInt64, packet: Int, at time: UInt64) -> Verdict {
         if recent < frames.count, frames[recent].number == number { return add(packet, at: time) }
+        return search(frame: number, packet: packet, at: time)
+    }
+
+    private mutating func search(frame number: UInt64, packet: Int, at time: UInt64) -> Verdict {
         guard let low else { return .ahead }
         // Open frames come first: one beside the step may lie below the window and is still open.
-        for index in frames.indices where frames[index].number == number {
+        for index in 0..<frames.count where frames[index].number == number {
             recent = index
             return add(packet, at: time)
         }
@@ -66,6 +71,7 @@ struct FrameReassembler {
         return number - low < span && frames.count < window ? .begins : .ahead
     }
 
+    @inline(__always)
     private mutating func add(_ packet: Int, at time: UInt64) -> Verdict {
         guard frames[recent].received.insert(packet) else { return .duplicate }
         frames[recent].lastPacketAt = time
@@ -76,7 +82,8 @@ struct FrameReassembler {
     /// Opens a frame; the caller has seen ``Verdict/begins``, or has made room with ``moveWindow(to:over:)``.
     mutating func open(_ frame: Frame) {
         if low == nil { low = frame.number }
-        let index = frames.firstIndex { $0.number > frame.number } ?? frames.count
+        var index = frames.count
+        while index > 0, frames[index - 1].number > frame.number { index -= 1 }
         frames.insert(frame, at: index)
         recent = index
     }
@@ -138,7 +145,7 @@ struct FrameReassembler {
 }
 
 /// The name of an image: unique over a run.
-struct ImageKey: Hashable, Comparable {
+struct ImageKey: Hashable, Comparable, BitwiseCopyable {
     var segment: UInt32
     var id: UInt64
 
@@ -148,7 +155,7 @@ struct ImageKey: Hashable, Comparable {
 }
 
 /// Where the packets of a frame go.
-enum FrameDestination: Equatable {
+enum FrameDestination: Equatable, BitwiseCopyable {
     case slot(Int)
     /// The ring had no slot for the image.
     case noFreeSlot

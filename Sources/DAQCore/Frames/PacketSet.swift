@@ -1,7 +1,7 @@
 /// A set of packet numbers of one frame, 0 to 511, without memory of its own.
 ///
 /// 512 is the most any supported detector sends a frame (EIGER, 32 bit, over 1 Gbit/s).
-public struct PacketSet: Sendable, Equatable {
+public struct PacketSet: Sendable, Equatable, BitwiseCopyable {
     /// Packet numbers are below this.
     public static let capacity = 512
 

@@ -6,26 +6,30 @@ import CDAQKernels
 /// slot of its image, in one pass. The group knows no sockets; whoever reads datagrams hands them over, in visits to one port.
 struct PortGroup<Format: PacketFormat>: ~Copyable {
     /// One port of the group.
-    struct Port {
+    struct Port: ~Copyable {
         /// Index of the port among all placed streams: its name towards the synchroniser.
         let index: Int
-        let stream: UDPStream
+        /// Number of its stream.
+        let stream: Int
         let format: Format
         var reassembler: FrameReassembler
         var jump: CounterJump
         var held: HeldPackets
         /// Row and column of the first packet, to notice when they change.
         var position: (row: UInt16, column: UInt16)?
+        /// When its socket was last found empty.
+        var foundEmptyAt: UInt64 = 0
     }
 
-    private var ports: [Port]
+    private var ports: FixedArray<Port>
     private let imageID: ImageIDSource
     private let timeout: UInt64
     private let grid: GridMap?
     private let assembler: ImageAssembler
     private let board: ImageBoard
     private let buffer: any ImageBuffer
-    private let slots: [UnsafeMutableRawBufferPointer]
+    private let slots: FixedArray<UnsafeMutableRawBufferPointer>
+    private let isByGrid: Bool
     /// Held packets are being sorted in; sorting must not begin that anew.
     private var isSortingHeld = false
     /// What happened to the datagrams so far.
@@ -41,10 +45,11 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         let streams = configuration.placedStreams
         let frameStep = configuration.imageID == .frameNumber ? configuration.imageIDStep : 1
         let window = configuration.receive.window
-        ports = indexes.map { index in
+        ports = FixedArray(count: indexes.count) { position in
+            let index = indexes.lowerBound + position
             let format = format(streams[index])
             return Port(
-                index: index, stream: streams[index], format: format,
+                index: index, stream: streams[index].number, format: format,
                 reassembler: FrameReassembler(packetsPerFrame: format.packets.count, window: window, step: frameStep),
                 jump: CounterJump(packetsPerFrame: format.packets.count, reach: UInt64(window).saturatingProduct(frameStep)),
                 held: HeldPackets(
@@ -56,7 +61,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         self.assembler = assembler
         self.board = board
         self.buffer = buffer
-        slots = (0..<buffer.slotCount).map { buffer.bytes(of: $0) }
+        slots = FixedArray(count: buffer.slotCount) { buffer.bytes(of: $0) }
+        isByGrid = configuration.moduleGrid != nil
     }
 
     /// Number of ports.
@@ -71,21 +77,26 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         case .malformed(let reason): counters.malformed[reason.rawValue] += 1
         case .foreign(let reason): counters.foreign[reason.rawValue] += 1
         case .packet(let header):
-            guard let grid else {
+            if isByGrid {
+                receiveByGrid(header, datagram, at: time)
+            } else {
                 noticePosition(header, on: port)
                 sort(header, datagram, on: port, at: time)
-                return
-            }
-            switch grid.place(row: header.row, column: header.column) {
-            case .port(let port) where ports[port].format.packets.contains(header.packet):
-                sort(header, datagram, on: port, at: time)
-            case .port: counters.malformed[MalformedReason.packetNumber.rawValue] += 1
-            case .unplaced: counters.unplaced += 1
-            case .outside: counters.foreign[ForeignReason.position.rawValue] += 1
             }
         }
     }
 
+    private mutating func receiveByGrid(_ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, at time: UInt64) {
+        switch grid?.place(row: header.row, column: header.column) ?? .outside {
+        case .port(let port) where ports[port].format.packets.contains(header.packet):
+            sort(header, datagram, on: port, at: time)
+        case .port: counters.malformed[MalformedReason.packetNumber.rawValue] += 1
+        case .unplaced: counters.unplaced += 1
+        case .outside: counters.foreign[ForeignReason.position.rawValue] += 1
+        }
+    }
+
+    @inline(__always)
     private mutating func noticePosition(_ header: PacketHeader, on port: Int) {
         if let known = ports[port].position {
             if known.row != header.row || known.column != header.column { counters.positionChanged += 1 }
@@ -94,6 +105,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
     }
 
+    @inline(__always)
     private mutating func sort(
         _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
     ) {
@@ -113,11 +125,12 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     }
 
     /// Writes a packet to its place.
+    @inline(__always)
     private mutating func put(_ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, in frame: Int) {
         switch ports[port].reassembler.frames[frame].destination {
         case .slot(let slot):
             assembler.place(
-                stream: ports[port].stream.number, packet: header.packet,
+                stream: ports[port].stream, packet: header.packet,
                 payload: UnsafeRawBufferPointer(rebasing: datagram[header.payloadOffset...]), into: slots[slot])
             counters.placed += 1
         case .noFreeSlot: counters.noFreeSlot += 1
@@ -140,15 +153,15 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             return
         }
         if followIfDecided(port, isOverdue: false) {
-            sort(header, datagram, on: port, at: time)
+            sortAgain(header, datagram, on: port, at: time)
             return
         }
         var stamped = header
         stamped.bunchID = pulseID(of: header)
-        let (opened, start) = board.with { [buffer, index = ports[port].index] synchronizer in
+        let (opened, start, floor) = board.with { [buffer, index = ports[port].index] synchronizer in
             let opened = synchronizer.open(
                 index, id: id, at: time, header: stamped, receivedAt: Clock.utc(), claim: buffer.claim)
-            return (opened, synchronizer.segmentStart)
+            return (opened, synchronizer.segmentStart, synchronizer.floor)
         }
         let frame: FrameReassembler.Frame
         switch opened {
@@ -162,8 +175,15 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
         moveWindow(of: port, to: header.frameNumber, segmentStart: start)
         ports[port].reassembler.open(frame)
+        sortAgain(header, datagram, on: port, at: time)
+        closeUnderPressure(floor)
+    }
+
+    /// Sorts a packet whose frame is open now, or whose port follows a jump now.
+    private mutating func sortAgain(
+        _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
+    ) {
         sort(header, datagram, on: port, at: time)
-        closeUnderPressure()
     }
 
     private mutating func moveWindow(of port: Int, to number: UInt64, segmentStart: UInt64) {
@@ -176,9 +196,16 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     private mutating func complete(_ frame: Int, on port: Int) {
         let board = board
         let index = ports[port].index
-        Self.close(ports[port].reassembler.frames[frame], of: index, on: board)
+        let frame = ports[port].reassembler.frames[frame]
         ports[port].reassembler.slide { _ in }
-        reportPassed(port)
+        let passed = passed(port)
+        cdaq_store_fence()
+        board.with { synchronizer in
+            if frame.destination != .late {
+                synchronizer.close(index, frame.image, received: frame.received, lastPacketAt: frame.lastPacketAt)
+            }
+            if let passed { synchronizer.pass(index, through: passed) }
+        }
     }
 
     private static func close(_ frame: FrameReassembler.Frame, of index: Int, on board: ImageBoard) {
@@ -188,24 +215,17 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         board.with { $0.close(index, frame.image, received: frame.received, lastPacketAt: frame.lastPacketAt) }
     }
 
-    /// Tells how far a port has got.
-    private func reportPassed(_ port: Int) {
-        let reassembler = ports[port].reassembler
-        let passed: UInt64?
-        if imageID == .frameNumber {
-            passed = reassembler.low.flatMap { $0 > 0 ? $0 - 1 : nil }
-        } else {
-            passed = reassembler.passedImage
-        }
-        guard let passed else { return }
-        board.with { $0.pass(ports[port].index, through: passed) }
+    /// The id up to which a port's images are over.
+    private func passed(_ port: Int) -> UInt64? {
+        guard imageID == .frameNumber else { return ports[port].reassembler.passedImage }
+        return ports[port].reassembler.low.flatMap { $0 > 0 ? $0 - 1 : nil }
     }
 
     /// Closes frames whose images must leave the ring.
-    private mutating func closeUnderPressure() {
-        guard let floor = board.with({ $0.floor }) else { return }
+    private mutating func closeUnderPressure(_ floor: ImageKey?) {
+        guard let floor else { return }
         let board = board
-        for port in ports.indices {
+        for port in 0..<ports.count {
             let index = ports[port].index
             ports[port].reassembler.close(through: floor) { Self.close($0, of: index, on: board) }
         }
@@ -223,7 +243,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
         // The jump may have been accepted on behalf of another port.
         if followIfDecided(port, isOverdue: false) {
-            sort(header, datagram, on: port, at: time)
+            sortAgain(header, datagram, on: port, at: time)
             return
         }
         switch ports[port].jump.judge(frame: header.frameNumber, direction: direction) {
@@ -270,7 +290,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         for index in 0..<packets.count {
             // They were readable when they were held.
             if case .packet(let header) = ports[port].format.read(packets[index]) {
-                sort(header, packets[index], on: port, at: time)
+                sortAgain(header, packets[index], on: port, at: time)
             }
         }
     }
@@ -292,7 +312,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
 
     // MARK: Visits
 
-    /// A visit to a port is over.
+    /// A visit to a port is over; after the last of a pass comes ``endPass()``.
     ///
     /// - Parameter isEmpty: whether the socket had no more, so that the port's silence up to `time` is proved.
     mutating func endVisit(of port: Int, at time: UInt64, isEmpty: Bool) {
@@ -304,14 +324,25 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             // Nothing has confirmed the held packets in time.
             if !followIfDecided(port, isOverdue: isOverdue), isOverdue { giveUpHeld(port) }
         }
-        if isEmpty { board.with { $0.foundEmpty(index, at: time) } }
-        reportPassed(port)
-        closeUnderPressure()
+        if isEmpty { ports[port].foundEmptyAt = time }
+    }
+
+    /// Every port was visited: tells the synchroniser, once for all of them.
+    mutating func endPass() {
+        let board = board
+        let floor = board.with { synchronizer in
+            for port in 0..<ports.count {
+                synchronizer.foundEmpty(ports[port].index, at: ports[port].foundEmptyAt)
+                if let passed = passed(port) { synchronizer.pass(ports[port].index, through: passed) }
+            }
+            return synchronizer.floor
+        }
+        closeUnderPressure(floor)
     }
 
     /// The run is over: closes every frame and settles every held packet.
     mutating func finish() {
-        for port in ports.indices {
+        for port in 0..<ports.count {
             var left = Int.max
             // Sorting packets in may hold some of them again, but each time fewer.
             while ports[port].jump.held > 0, ports[port].jump.held < left {
@@ -321,7 +352,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             giveUpHeld(port)
         }
         let board = board
-        for port in ports.indices {
+        for port in 0..<ports.count {
             let index = ports[port].index
             ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
         }

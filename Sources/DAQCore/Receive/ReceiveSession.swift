@@ -34,14 +34,15 @@ package struct ReceiveSession: ~Copyable {
     /// - Returns: how many datagrams were read.
     package mutating func visitAll() throws(ReceiveError) -> Int {
         var total = 0
+        // Taken before the calls: if a socket turns out empty, nothing had come until then.
+        let time = Clock.monotonic()
         for port in ports.indices {
-            // Taken before the call: if the socket turns out empty, nothing had come until then.
-            let time = Clock.monotonic()
             let count = try pool.fill(from: ports[port].socket)
             for index in 0..<count { group.receive(pool[index], on: port, at: time) }
             group.endVisit(of: port, at: time, isEmpty: count < pool.capacity)
             total += count
         }
+        group.endPass()
         return total
     }
 

@@ -46,7 +46,8 @@ import Testing
         add(&reassembler, 10, 0)
         for number in [13, 11, 12] as [UInt64] { #expect(reassembler.accept(frame: number, packet: 0, at: 0) == .begins) }
         for number in [13, 11, 12] as [UInt64] { add(&reassembler, number, 0) }
-        #expect(reassembler.frames.map(\.number) == [10, 11, 12, 13])
+        let open = (0..<reassembler.frames.count).map { reassembler.frames[$0].number }
+        #expect(open == [10, 11, 12, 13])
         #expect(reassembler.accept(frame: 14, packet: 0, at: 0) == .ahead)
         #expect(reassembler.accept(frame: 9, packet: 0, at: 0) == .below)
         var over: [UInt64] = []
@@ -63,7 +64,8 @@ import Testing
         add(&reassembler, 3, 0)
         reassembler.slide { _ in }
         #expect(reassembler.low == 5)
-        #expect(reassembler.frames.isEmpty)
+        let open = reassembler.frames.count
+        #expect(open == 0)
     }
 
     @Test func silenceEndsFramesFromTheOldestOn() {
@@ -87,7 +89,8 @@ import Testing
         add(&reassembler, 2, 0, at: 0)
         add(&reassembler, 1, 1, at: 900)
         reassembler.flush(at: 1000, timeout: 1000) { _ in Issue.record("frame 1 is still coming") }
-        #expect(reassembler.frames.count == 2)
+        let open = reassembler.frames.count
+        #expect(open == 2)
     }
 
     @Test func framesCloseThroughAnImage() {
@@ -130,7 +133,8 @@ import Testing
         reassembler.slide { _ in }
         #expect(add(&reassembler, .max, 0) == .completes(0))
         reassembler.moveWindow(to: .max) { _ in }
-        #expect(reassembler.frames.count <= 4)
+        let open = reassembler.frames.count
+        #expect(open <= 4)
     }
 
     /// Frames beside the configured step: a wrong step, or somebody else's packets.
@@ -141,7 +145,8 @@ import Testing
         #expect(add(&reassembler, 13, 1) == .completes(1))
         #expect(add(&reassembler, 12, 1) == .completes(0))
         reassembler.slide { _ in }
-        #expect(reassembler.frames.isEmpty)
+        let open = reassembler.frames.count
+        #expect(open == 0)
         #expect(reassembler.low == 15)
     }
 
@@ -180,7 +185,8 @@ import Testing
             case .duplicate, .below: break
             case .begins, .ahead: Issue.record("seed \(seed): the window was moved for it")
             }
-            #expect(reassembler.frames.count <= reassembler.window, "seed \(seed)")
+            let open = reassembler.frames.count
+            #expect(open <= reassembler.window, "seed \(seed)")
             if Int.random(in: 0..<20, using: &random) == 0 { base += UInt64.random(in: 0...9, using: &random) * step }
             if Int.random(in: 0..<40, using: &random) == 0 { reassembler.flush(at: time, timeout: 100, over: ended) }
         }

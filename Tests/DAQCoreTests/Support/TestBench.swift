@@ -43,6 +43,7 @@ final class TestBench {
     func deliver(_ datagrams: [[UInt8]], to port: Int, isEmpty: Bool = true) {
         for datagram in datagrams { datagram.withUnsafeBytes { group.receive($0, on: port, at: time) } }
         group.endVisit(of: port, at: time, isEmpty: isEmpty)
+        group.endPass()
     }
 
     /// Lets time pass with empty sockets.
@@ -50,6 +51,7 @@ final class TestBench {
         for _ in 0..<max(1, milliseconds / 10) {
             time += UInt64(min(milliseconds, 10)) * 1_000_000
             for port in 0..<group.count { group.endVisit(of: port, at: time, isEmpty: true) }
+            group.endPass()
         }
     }
 
