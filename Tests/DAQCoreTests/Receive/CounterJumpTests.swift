@@ -66,7 +66,7 @@ import Testing
     }
 
     /// A rebooted module counts from 1 while the others go on: it is the one that loses.
-    @Test(arguments: [2, 3, 5], [32, 256, 512]) func aRebootedModuleHarmsNoOther(modules: Int, rows: Int) throws {
+    @Test(arguments: [2, 3, 5], [32, 256]) func aRebootedModuleHarmsNoOther(modules: Int, rows: Int) throws {
         let bench = try TestBench(.smallJungfrau(modules: modules, rows: rows))
         let packets = 64 - rows / 8..<64 + rows / 8
         let odd = modules - 1
@@ -76,7 +76,7 @@ import Testing
         }
         var images: [TestBench.Published] = []
         #expect(bench.published().count == 5)
-        for number in 6...100 as ClosedRange<UInt64> {
+        for number in 6...60 as ClosedRange<UInt64> {
             // Within an image the ports arrive in any order.
             for turn in 0..<modules {
                 let port = (turn + Int(number)) % modules
@@ -90,7 +90,7 @@ import Testing
         bench.wait(milliseconds: 1000)
         bench.finish()
         images += bench.published()
-        #expect(images.map(\.metadata.id) == Array(1006...1100))
+        #expect(images.map(\.metadata.id) == Array(1006...1060))
         #expect(images.allSatisfy { $0.metadata.segment == 0 && $0.metadata.missing.map(\.port) == [odd] })
         #expect(bench.ledger.images.segments == 1)
         #expect(bench.ledger.imbalance == nil)
