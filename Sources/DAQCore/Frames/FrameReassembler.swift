@@ -57,11 +57,12 @@ struct FrameReassembler {
     mutating func accept(frame number: UInt64, packet: Int, at time: UInt64) -> Verdict {
         if recent < frames.count, frames[recent].number == number { return add(packet, at: time) }
         guard let low else { return .ahead }
-        if number < low { return .below }
+        // Open frames come first: one beside the step may lie below the window and is still open.
         for index in frames.indices where frames[index].number == number {
             recent = index
             return add(packet, at: time)
         }
+        if number < low { return .below }
         return number - low < span && frames.count < window ? .begins : .ahead
     }
 
@@ -100,7 +101,11 @@ struct FrameReassembler {
 
     /// Moves the window over frames that are complete and follow without a gap.
     mutating func slide(_ over: (Frame) -> Void) {
-        while let first = frames.first, let low, first.count == packetsPerFrame, first.number - low < step { pop(over) }
+        while let first = frames.first, let low, first.count == packetsPerFrame {
+            // Frames beside the step, which only a wrong step or a stranger makes, may lie below the window.
+            guard first.number <= low || first.number - low < step else { return }
+            pop(over)
+        }
     }
 
     /// Ends frames of which nothing has arrived for `timeout`, oldest first, up to the first that is still coming.
