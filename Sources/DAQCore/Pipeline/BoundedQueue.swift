@@ -4,20 +4,37 @@ import Synchronization
 /// A queue of images between two threads, with a limit. Offering never waits.
 final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
-        var elements: [Element] = []
-        /// Elements before this index have been taken; moving the rest up once in a while beats doing it every time.
+        /// A circle of places; those without an element hold nothing, so that what was taken is let go at once.
+        var places: [Element?]
         var first = 0
+        var count = 0
         var isClosed = false
         var highWater = 0
 
-        var count: Int { elements.count - first }
+        mutating func append(_ element: Element) {
+            places[(first + count) % places.count] = element
+            count += 1
+            highWater = max(highWater, count)
+        }
+
+        mutating func removeFirst() -> Element? {
+            guard count > 0 else { return nil }
+            let element = places[first].take()
+            first = (first + 1) % places.count
+            count -= 1
+            return element
+        }
     }
 
     private let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let available = DispatchSemaphore(value: 0)
 
-    init(limit: Int) { self.limit = limit }
+    /// A queue with `limit` places.
+    init(limit: Int) {
+        self.limit = limit
+        state = Mutex(State(places: Array(repeating: nil, count: max(0, limit))))
+    }
 
     /// Appends an element.
     ///
@@ -25,8 +42,7 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     func offer(_ element: Element) -> Bool {
         let isAccepted = state.withLock { state in
             guard !state.isClosed, state.count < limit else { return false }
-            state.elements.append(element)
-            state.highWater = max(state.highWater, state.count)
+            state.append(element)
             return true
         }
         if isAccepted { available.signal() }
@@ -36,16 +52,7 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     /// Waits for an element; `nil` when the queue is closed and empty.
     func take() -> Element? {
         while true {
-            let (element, isClosed): (Element?, Bool) = state.withLock { state in
-                guard state.count > 0 else { return (nil, state.isClosed) }
-                let element = state.elements[state.first]
-                state.first += 1
-                if state.first == state.elements.count || state.first >= 256 {
-                    state.elements.removeFirst(state.first)
-                    state.first = 0
-                }
-                return (element, false)
-            }
+            let (element, isClosed) = state.withLock { ($0.removeFirst(), $0.isClosed) }
             if let element { return element }
             if isClosed { return nil }
             available.wait()
