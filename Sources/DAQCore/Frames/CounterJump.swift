@@ -24,9 +24,8 @@ struct CounterJump {
     private(set) var since: UInt64 = 0
     /// Number of held packets.
     private(set) var held = 0
-    /// Packets of the first held frame, to recognise a whole frame.
+    /// The frame of the first held packet.
     private var firstFrame: UInt64 = 0
-    private var firstFramePackets = PacketSet()
     /// Packets accepted inside the window since the first one was held.
     private var against = 0
 
@@ -48,16 +47,18 @@ struct CounterJump {
         case reject
     }
 
-    /// Whether a packet may be held; the caller holds it and calls ``hold(frame:image:packet:direction:at:)``.
+    /// Whether a packet may be held; the caller holds it and calls ``hold(frame:image:direction:at:)``.
     func judge(frame: UInt64, direction: Direction) -> Verdict {
         guard held > 0 else { return .hold }
         let distance = frame > firstFrame ? frame - firstFrame : firstFrame - frame
-        if direction == self.direction, distance < reach { return held < Self.capacity(packetsPerFrame: packetsPerFrame) ? .hold : .reject }
+        if direction == self.direction, distance < reach {
+            return held < Self.capacity(packetsPerFrame: packetsPerFrame) ? .hold : .reject
+        }
         return votes ? .reject : .replace
     }
 
     /// Adds a packet that the caller keeps.
-    mutating func hold(frame: UInt64, image: UInt64, packet: Int, direction: Direction, at time: UInt64) {
+    mutating func hold(frame: UInt64, image: UInt64, direction: Direction, at time: UInt64) {
         if held == 0 {
             self.direction = direction
             (firstFrame, lowestFrame, lowestImage, since) = (frame, frame, image, time)
@@ -65,7 +66,6 @@ struct CounterJump {
         held += 1
         lowestFrame = min(lowestFrame, frame)
         lowestImage = min(lowestImage, image)
-        if frame == firstFrame { firstFramePackets.insert(packet) }
     }
 
     /// A packet inside the window was accepted.
@@ -78,9 +78,6 @@ struct CounterJump {
 
     /// Whether this port believes in the jump.
     var votes: Bool { held >= min(Self.votingPackets, packetsPerFrame) }
-
-    /// Whether a whole frame has arrived.
-    var hasWholeFrame: Bool { firstFramePackets.count == packetsPerFrame }
 
     /// Forgets everything.
     mutating func clear() { self = CounterJump(packetsPerFrame: packetsPerFrame, reach: reach) }

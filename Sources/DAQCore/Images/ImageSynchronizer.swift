@@ -13,20 +13,31 @@ struct ImageSynchronizer {
         case implausible
     }
 
+    /// What a port may do about the packets it holds.
+    enum JumpVerdict: Equatable {
+        case wait
+        /// They lie where its window moves next.
+        case sortIn
+        /// They belong to another count: the port forgets its window first.
+        case beginAnew
+    }
+
     /// One port as the synchroniser knows it.
     private struct Port {
+        /// Number of the stream it receives, by which files and users know it.
+        let stream: Int
         let packets: PacketSet
         let packetCount: Int
         /// The segment its packets belong to: ports follow a restart each in its own time.
         var segment: UInt32?
         /// All its images up to this id are over, in its segment.
         var passed: UInt64?
-        /// When its last packet was read.
-        var heardAt: UInt64 = 0
         /// When its socket was last known to be empty: the time up to which its silence is proved.
         var quietUntil: UInt64 = 0
-        /// When its last packet inside the window was accepted.
+        /// When its last packet inside the window is known to have been accepted; 0 before the first.
         var acceptedAt: UInt64 = 0
+        /// The lowest image id of the jump it believes in.
+        var vote: UInt64?
     }
 
     private let step: UInt64
@@ -40,8 +51,6 @@ struct ImageSynchronizer {
 
     private var ports: [Port]
     private var silent = PortSet()
-    /// Ports that believe in a jump.
-    private var votes = PortSet()
     /// Ascending by key.
     private var pending: [PendingImage] = []
     /// The segment that new images belong to; `nil` before the first packet.
@@ -58,6 +67,11 @@ struct ImageSynchronizer {
     private(set) var floor: ImageKey?
     private(set) var ledger = ImageLedger()
 
+    /// A synchroniser of the placed streams of a detector.
+    ///
+    /// - Parameters:
+    ///   - packets: the packet numbers of a frame of each of them.
+    ///   - slots: images that the ring holds.
     init(_ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int) {
         step = configuration.imageIDStep
         reach = UInt64(configuration.receive.window).saturatingProduct(step)
@@ -65,16 +79,15 @@ struct ImageSynchronizer {
         timeout = configuration.syncTimeout
         incomplete = configuration.incomplete
         maxPending = max(2, slots - 2)
-        ports = packets.map { Port(packets: PacketSet($0), packetCount: $0.count) }
+        ports = zip(configuration.placedStreams, packets).map { stream, packets in
+            Port(stream: stream.number, packets: PacketSet(packets), packetCount: packets.count)
+        }
     }
 
     // MARK: What ports report
 
-    /// A port was read: it delivered something, or its socket was found empty, at `time`.
-    mutating func visited(_ port: Int, at time: UInt64, delivered: Bool, isEmpty: Bool) {
-        if delivered { ports[port].heardAt = time }
-        if isEmpty { ports[port].quietUntil = time }
-    }
+    /// A port's socket was found empty at `time`.
+    mutating func foundEmpty(_ port: Int, at time: UInt64) { ports[port].quietUntil = time }
 
     /// A port has the first packet of a frame.
     ///
@@ -82,13 +95,22 @@ struct ImageSynchronizer {
     mutating func open(
         _ port: Int, id: UInt64, at time: UInt64, header: PacketHeader, receivedAt: UInt64, claim: () -> Int?
     ) -> Opened {
-        guard let segment = ports[port].segment ?? segment, isPlausible(id, in: segment) else { return .implausible }
+        guard let segment = ports[port].segment ?? segment, isPlausible(id, in: segment), !isOver(segment) else {
+            return .implausible
+        }
         ports[port].segment = segment
         let key = ImageKey(segment: segment, id: id)
-        if let decided, key <= decided { return .late }
+        if let decided, key <= decided {
+            // A port that fell silent and comes back just behind the others speaks again; else it would be late for ever.
+            if decided.segment == segment, decided.id - id < reach { silent.remove(port) }
+            return .late
+        }
         let index = position(of: key)
         if index == pending.count || pending[index].key != key {
-            if pending.count >= maxPending { floor = max(floor ?? pending[0].key, pending[0].key) }
+            if pending.count >= maxPending {
+                let last = pending[pending.count - maxPending].key
+                floor = max(floor ?? last, last)
+            }
             var metadata = ImageMetadata(id: id)
             metadata.segment = segment
             metadata.receivedAt = receivedAt
@@ -99,7 +121,8 @@ struct ImageSynchronizer {
                 at: index)
             if segment == self.segment { head = max(head, id) } else { previousHead = max(previousHead, id) }
         }
-        if pending[index].skipped.contains(port) { return .late }
+        // A port has one frame of an image: a second one would write into what may be published by then.
+        if pending[index].skipped.contains(port) || pending[index].opened.contains(port) { return .late }
         pending[index].stamp(header, of: port)
         pending[index].opened.insert(port)
         pending[index].lastPacketAt = max(pending[index].lastPacketAt, time)
@@ -116,7 +139,7 @@ struct ImageSynchronizer {
         pending[index].lastPacketAt = max(pending[index].lastPacketAt, lastPacketAt)
         ports[port].acceptedAt = max(ports[port].acceptedAt, lastPacketAt)
         let lacking = ports[port].packets.subtracting(received)
-        if !lacking.isEmpty { pending[index].metadata.missing.append(MissingPackets(port: port, packets: lacking)) }
+        if !lacking.isEmpty { pending[index].metadata.missing.append(MissingPackets(port: ports[port].stream, packets: lacking)) }
     }
 
     /// All images of a port up to `id` are over, in the segment the port is in.
@@ -133,38 +156,51 @@ struct ImageSynchronizer {
         return id <= head.saturatingSum(reach) && head <= id.saturatingSum(maxGap)
     }
 
-    /// A port believes in a jump; decides whether it may follow it, and whether the detector has jumped.
-    ///
-    /// A port may follow a jump that was already accepted. Otherwise votes of half the live ports decide, or a whole frame
-    /// as long as no other port goes on as before.
-    ///
-    /// - Returns: whether the port may sort in what it holds, after forgetting its window when it jumped back.
-    mutating func decideJump(of port: Int, _ jump: CounterJump, at time: UInt64) -> Bool {
-        votes.insert(port)
-        if let segment, ports[port].segment != segment, isPlausible(jump.lowestImage, in: segment) {
-            follow(port)
-            return true
-        }
-        let live = ports.count { $0.heardAt > 0 && time < $0.heardAt + timeout }
-        let isContradicted = ports.contains { $0.acceptedAt > jump.since }
-        guard segment == nil || 2 * votes.count >= live || (jump.hasWholeFrame && !isContradicted) else { return false }
-        accept(jump, of: port)
-        return true
-    }
+    /// Whether all images of a segment are decided, because a later one has been: what its ports still bring is of no use.
+    private func isOver(_ segment: UInt32) -> Bool { decided.map { $0.segment > segment } ?? false }
 
-    /// Nothing contradicts the packets held since the start, and nothing more came: they are all there is.
+    /// Decides whether a port may follow the jump that its held packets speak of, and whether the detector has jumped.
     ///
-    /// - Returns: whether the port may sort in what it holds.
-    mutating func acceptStart(of port: Int, _ jump: CounterJump) -> Bool {
-        guard segment == nil else { return false }
-        accept(jump, of: port)
-        return true
+    /// A port may follow a jump that was already accepted. A new one is accepted when more than half of the ports that are
+    /// there believe in it. Fewer are believed only when the time-out has shown that no other port goes on as before: one
+    /// module that was rebooted must not take the others' images with it.
+    ///
+    /// - Parameter isOverdue: whether the port has held the packets for the time-out.
+    mutating func decideJump(of port: Int, _ jump: CounterJump, isOverdue: Bool) -> JumpVerdict {
+        guard let segment else { return jump.votes || isOverdue ? accept(jump, of: port) : .wait }
+        let isNear = isPlausible(jump.lowestImage, in: segment)
+        if isNear, (ports[port].segment ?? segment) == segment, jump.direction == .ahead { return follow(port) }
+        guard jump.votes else { return .wait }
+        if isNear, ports[port].segment != segment { return follow(port) }
+        ports[port].vote = jump.lowestImage
+        guard isAgreed(jump) || (isOverdue && !isContradicted(jump, by: port)) else { return .wait }
+        return accept(jump, of: port)
     }
 
     /// A port does not believe in a jump any more.
-    mutating func withdraw(_ port: Int) { votes.remove(port) }
+    mutating func withdraw(_ port: Int) { ports[port].vote = nil }
 
-    private mutating func accept(_ jump: CounterJump, of port: Int) {
+    /// Whether more than half of the ports that have been heard and did not fall silent believe in a jump.
+    private func isAgreed(_ jump: CounterJump) -> Bool {
+        let believers = ports.indices.filter { believes($0, in: jump) }.count
+        let others = ports.indices.filter { !believes($0, in: jump) && ports[$0].acceptedAt > 0 && !silent.contains($0) }.count
+        return believers > others
+    }
+
+    /// Whether another port went on as before, or at least did so shortly before: ports are never quite in step.
+    private func isContradicted(_ jump: CounterJump, by port: Int) -> Bool {
+        ports.indices.contains {
+            $0 != port && !believes($0, in: jump) && ports[$0].acceptedAt > 0
+                && ports[$0].acceptedAt.saturatingSum(timeout) > jump.since
+        }
+    }
+
+    private func believes(_ port: Int, in jump: CounterJump) -> Bool {
+        guard let vote = ports[port].vote else { return false }
+        return max(vote, jump.lowestImage) - min(vote, jump.lowestImage) <= reach
+    }
+
+    private mutating func accept(_ jump: CounterJump, of port: Int) -> JumpVerdict {
         let id = jump.lowestImage
         if segment != nil, id > head, id - head <= maxGap {
             head = id
@@ -174,14 +210,17 @@ struct ImageSynchronizer {
             (segmentStart, head) = (id, id)
             ledger.segments += 1
         }
-        follow(port)
+        // Believers follow with their next packet; whoever believes in something else says so again.
+        for port in ports.indices { ports[port].vote = nil }
+        return follow(port)
     }
 
-    private mutating func follow(_ port: Int) {
-        votes.remove(port)
-        guard ports[port].segment != segment else { return }
+    private mutating func follow(_ port: Int) -> JumpVerdict {
+        ports[port].vote = nil
+        guard ports[port].segment != segment else { return .sortIn }
         ports[port].segment = segment
         ports[port].passed = nil
+        return .beginAnew
     }
 
     // MARK: Decisions
@@ -227,14 +266,14 @@ struct ImageSynchronizer {
         for port in ports.indices where ports[port].quietUntil >= image.lastPacketAt + timeout {
             if image.closed.contains(port) || hasPassed(port, image.key) { continue }
             pending[0].skipped.insert(port)
-            if ports[port].heardAt <= image.openedAt { silent.insert(port) }
+            if ports[port].acceptedAt <= image.openedAt { silent.insert(port) }
         }
     }
 
     private mutating func finish(_ image: PendingImage) -> ImageDecision? {
         var metadata = image.metadata
         for port in ports.indices where !image.closed.contains(port) {
-            metadata.missing.append(MissingPackets(port: port, packets: ports[port].packets))
+            metadata.missing.append(MissingPackets(port: ports[port].stream, packets: ports[port].packets))
         }
         metadata.missing.sort { $0.port < $1.port }
         metadata.status = metadata.missing.isEmpty ? .good : .missingPackets

@@ -107,9 +107,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             begin(header, datagram, on: port, at: time)
         case .below:
             hold(header, datagram, on: port, direction: .below, at: time)
-            return
         }
-        if ports[port].jump.held > 0, ports[port].reassembler.low != nil, ports[port].jump.contradict() { giveUpHeld(port) }
     }
 
     /// Writes a packet to its place.
@@ -121,8 +119,12 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
                 payload: UnsafeRawBufferPointer(rebasing: datagram[header.payloadOffset...]), into: slots[slot])
             counters.placed += 1
         case .noFreeSlot: counters.noFreeSlot += 1
-        case .late: counters.late += 1
+        case .late:
+            counters.late += 1
+            return
         }
+        // The port goes on as before: that speaks against the jump it holds packets of.
+        if ports[port].jump.held > 0, ports[port].jump.contradict() { giveUpHeld(port) }
     }
 
     // MARK: Frames
@@ -133,6 +135,10 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     ) {
         guard let id = imageID(of: header) else {
             counters.malformed[MalformedReason.bunchID.rawValue] += 1
+            return
+        }
+        if followIfDecided(port, isOverdue: false) {
+            sort(header, datagram, on: port, at: time)
             return
         }
         var stamped = header
@@ -155,8 +161,6 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         moveWindow(of: port, to: header.frameNumber, segmentStart: start)
         ports[port].reassembler.open(frame)
         sort(header, datagram, on: port, at: time)
-        // A jump ahead was accepted on behalf of another port: what this one holds of it belongs here too.
-        if ports[port].jump.held > 0, ports[port].jump.direction == .ahead, !isSortingHeld { sortHeld(port) }
         closeUnderPressure()
     }
 
@@ -213,6 +217,11 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             counters.malformed[MalformedReason.bunchID.rawValue] += 1
             return
         }
+        // The jump may have been accepted on behalf of another port.
+        if followIfDecided(port, isOverdue: false) {
+            sort(header, datagram, on: port, at: time)
+            return
+        }
         switch ports[port].jump.judge(frame: header.frameNumber, direction: direction) {
         case .reject:
             giveUp(1, direction)
@@ -222,23 +231,25 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
         ports[port].held.append(datagram)
         counters.held += 1
-        ports[port].jump.hold(
-            frame: header.frameNumber, image: id, packet: header.packet, direction: direction, at: time)
-        guard ports[port].jump.votes else { return }
-        let jump = ports[port].jump
-        let index = ports[port].index
-        if board.with({ $0.decideJump(of: index, jump, at: time) }) { follow(port) }
+        ports[port].jump.hold(frame: header.frameNumber, image: id, direction: direction, at: time)
+        _ = followIfDecided(port, isOverdue: false)
     }
 
-    /// Follows a jump: after one back, or to a new segment, the port begins anew.
-    private mutating func follow(_ port: Int) {
+    /// Sorts in what a port holds, if the jump it speaks of is accepted; when the count is another one, the port begins anew.
+    ///
+    /// - Returns: whether it was.
+    private mutating func followIfDecided(_ port: Int, isOverdue: Bool) -> Bool {
+        let jump = ports[port].jump
+        guard jump.held > 0, !isSortingHeld else { return false }
         let board = board
         let index = ports[port].index
-        let jump = ports[port].jump
-        if jump.direction == .below || board.with({ $0.segmentStart }) == jump.lowestImage {
-            ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
+        switch board.with({ $0.decideJump(of: index, jump, isOverdue: isOverdue) }) {
+        case .wait: return false
+        case .sortIn: break
+        case .beginAnew: ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
         }
         sortHeld(port)
+        return true
     }
 
     private mutating func sortHeld(_ port: Int) {
@@ -279,37 +290,32 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
 
     /// A visit to a port is over.
     ///
-    /// - Parameters:
-    ///   - delivered: whether a datagram was read.
-    ///   - isEmpty: whether the socket had no more, so that the port's silence up to `time` is proved.
-    mutating func endVisit(of port: Int, at time: UInt64, delivered: Bool, isEmpty: Bool) {
+    /// - Parameter isEmpty: whether the socket had no more, so that the port's silence up to `time` is proved.
+    mutating func endVisit(of port: Int, at time: UInt64, isEmpty: Bool) {
         let board = board
         let index = ports[port].index
-        if isEmpty {
-            ports[port].reassembler.flush(at: time, timeout: timeout) { Self.close($0, of: index, on: board) }
-            if ports[port].jump.held > 0, time >= ports[port].jump.since + timeout { settleHeld(port) }
+        if isEmpty { ports[port].reassembler.flush(at: time, timeout: timeout) { Self.close($0, of: index, on: board) } }
+        if ports[port].jump.held > 0 {
+            let isOverdue = isEmpty && time >= ports[port].jump.since + timeout
+            // Nothing has confirmed the held packets in time.
+            if !followIfDecided(port, isOverdue: isOverdue), isOverdue { giveUpHeld(port) }
         }
-        board.with { $0.visited(index, at: time, delivered: delivered, isEmpty: isEmpty) }
+        if isEmpty { board.with { $0.foundEmpty(index, at: time) } }
         reportPassed(port)
         closeUnderPressure()
     }
 
-    /// Nothing has confirmed the held packets in time.
-    private mutating func settleHeld(_ port: Int) {
-        let jump = ports[port].jump
-        let index = ports[port].index
-        if board.with({ $0.acceptStart(of: index, jump) }) {
-            follow(port)
-        } else if jump.votes, board.with({ $0.decideJump(of: index, jump, at: jump.since) }) {
-            follow(port)
-        } else {
-            giveUpHeld(port)
-        }
-    }
-
     /// The run is over: closes every frame and settles every held packet.
     mutating func finish() {
-        for port in ports.indices where ports[port].jump.held > 0 { settleHeld(port) }
+        for port in ports.indices {
+            var left = Int.max
+            // Sorting packets in may hold some of them again, but each time fewer.
+            while ports[port].jump.held > 0, ports[port].jump.held < left {
+                left = ports[port].jump.held
+                if !followIfDecided(port, isOverdue: true) { giveUpHeld(port) }
+            }
+            giveUpHeld(port)
+        }
         let board = board
         for port in ports.indices {
             let index = ports[port].index

@@ -90,7 +90,7 @@ final class UDPReceiver: Sendable {
             let time = Clock.monotonic()
             let count = try pool.fill(from: ports[port].socket)
             for index in 0..<count { group.receive(pool[index], on: port, at: time) }
-            group.endVisit(of: port, at: time, delivered: count > 0, isEmpty: count < pool.capacity)
+            group.endVisit(of: port, at: time, isEmpty: count < pool.capacity)
             total += count
         }
         return total
