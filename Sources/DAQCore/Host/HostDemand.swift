@@ -65,6 +65,7 @@ public struct HostDemand: Sendable, Equatable {
         imageBytes = configuration.imageFormat.bytes
         // By grid one thread owns all ports.
         threads = configuration.moduleGrid == nil ? max(1, min(receive.threads, streams.count)) : 1
+        // A geometry that cannot be assembled is for `daqctl check` to report; the pixels alone are close enough here.
         let plan = MemoryPlan(configuration, slotBytes: try? ImageAssembler.slotBytes(for: configuration))
         memoryBytes = plan.totalBytes
         ringBytes = plan.ringBytes

@@ -1,6 +1,8 @@
 /// The bound UDP sockets in `/proc/net/udp` and `/proc/net/udp6`.
 enum SocketTable {
-    /// The sockets of both tables; `nil` when the first cannot be read. Lines that are none are left out.
+    /// The sockets of both tables; `nil` when the first cannot be read.
+    ///
+    /// Lines that describe no socket are left out.
     static func sockets(_ udp: [[Substring]]?, _ udp6: [[Substring]]?) -> [BoundSocket]? {
         guard let udp else { return nil }
         return udp.compactMap(socket) + (udp6 ?? []).compactMap(socket)
