@@ -59,6 +59,9 @@ struct CommandArgumentsTests {
         #expect(pedestal.images == 300 && pedestal.output == "p.h5")
         let inspect = try parse(InspectCommand.self, "a.h5", "--picture", "a.png", "--image", "29513", "--json")
         #expect(inspect.file == "a.h5" && inspect.picture == "a.png" && inspect.image == 29513 && inspect.json)
+        let doctor = try parse(DoctorCommand.self, "c.json", "--rate", "2e3", "--write", "/data", "--set", "a=b", "--json")
+        #expect(doctor.configuration == "c.json" && doctor.rate == 2000 && doctor.write == "/data" && doctor.json)
+        #expect(try parse(DoctorCommand.self).configuration == nil)
         #expect(try parse(CheckCommand.self, "c.json", "--strict").strict)
     }
 

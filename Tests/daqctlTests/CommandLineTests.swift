@@ -42,6 +42,10 @@ struct CommandLineTests {
         (["run", "a", "--duration", "nan"], "--duration needs a number above 0, not \"nan\""),
         (["run", "a", "--set", "x"], "--set needs KEY=VALUE, such as receive.threads=2, not \"x\""),
         (["run", "a", "--set", "a..b=1"], "--set needs KEY=VALUE, such as receive.threads=2, not \"a..b=1\""),
+        (["doctor", "a", "b"], "unexpected argument \"b\""),
+        (["doctor", "--rate", "100"], "--rate HZ means nothing without CONFIG"),
+        (["doctor", "--set", "bind=10.0.0.1"], "--set KEY=VALUE means nothing without CONFIG"),
+        (["doctor", "a", "--rate", "0"], "--rate needs a number above 0, not \"0\""),
         (["simulate", "a"], "--images N is missing"),
         (["simulate", "a", "--images", "1", "--loss", "1.5"], "--loss needs a probability from 0 to 1, not \"1.5\""),
         (

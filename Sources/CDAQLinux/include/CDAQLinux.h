@@ -47,5 +47,6 @@ int cdaq_thread_setup(const char *_Nonnull name, int cpu);
 void cdaq_sleep_us(uint32_t microseconds);
 
 #include "CDAQLinuxFile.h"
+#include "CDAQLinuxHost.h"
 
 #endif

@@ -36,7 +36,8 @@ public final class PacketRecorder: Sendable {
                 Port(
                     try UDPSocket(
                         address: configuration.bindAddress, port: stream.udpPort, multicastGroup: configuration.multicastGroup,
-                        bufferBytes: configuration.receive.socketBufferBytes)))
+                        bufferBytes: configuration.receive.socketBufferBytes,
+                        busyPollMicroseconds: configuration.receive.busyPollMicroseconds)))
         }
         guard !ports.isEmpty else { throw .nothingToReceive }
         self.ports = ports

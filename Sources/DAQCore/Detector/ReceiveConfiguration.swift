@@ -10,6 +10,8 @@ public struct ReceiveConfiguration: Sendable, Equatable {
     public var socketBufferBytes = 64 << 20
     /// `receive.cpus`: processors to pin the receiving threads to, in turn; empty leaves it to the kernel.
     public var cpus: [Int] = []
+    /// `receive.busy_poll` in microseconds: how long the kernel polls the network card when a socket is empty; 0 is off.
+    public var busyPollMicroseconds = 0
 
     /// The defaults.
     public init() {}

@@ -8,6 +8,8 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
     case bind(address: String, port: Int, errno: Int32)
     /// A socket failed while receiving.
     case receive(port: Int, errno: Int32)
+    /// The kernel refuses to poll the network card for a socket.
+    case busyPoll(microseconds: Int, errno: Int32)
     /// No stream of the detector has a position.
     case nothingToReceive
 
@@ -26,6 +28,11 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
             "cannot bind UDP port \(port) on \(address): \(String(cString: strerror(errno)))"
         case .receive(let port, let errno):
             "receiving on UDP port \(port) failed: \(String(cString: strerror(errno)))"
+        case .busyPoll(let microseconds, EPERM):
+            "receive.busy_poll \(microseconds) is not permitted: it needs CAP_NET_ADMIN, or as root: "
+                + "sysctl -w net.core.busy_read=\(microseconds); 0 switches it off"
+        case .busyPoll(let microseconds, let errno):
+            "receive.busy_poll \(microseconds) cannot be set: \(String(cString: strerror(errno))); 0 switches it off"
         case .nothingToReceive:
             "no module of the detector has a position, so there is nothing to receive; see module_positions"
         }

@@ -25,7 +25,8 @@ final class UDPReceiver: Sendable {
                 ReceiveSession.Port(
                     try UDPSocket(
                         address: configuration.bindAddress, port: stream.udpPort, multicastGroup: configuration.multicastGroup,
-                        bufferBytes: configuration.receive.socketBufferBytes)))
+                        bufferBytes: configuration.receive.socketBufferBytes,
+                        busyPollMicroseconds: configuration.receive.busyPollMicroseconds)))
         }
         self.ports = ports
     }

@@ -10,7 +10,12 @@ struct UDPSocket: ~Copyable {
     let bufferBytes: Int
 
     /// Binds `port` of `address`, and joins a multicast group if one is given.
-    init(address: String, port: Int, multicastGroup: String?, bufferBytes: Int) throws(ReceiveError) {
+    ///
+    /// - Parameter busyPollMicroseconds: how long the kernel polls the network card when the socket is empty; 0 leaves it to
+    ///   the host's setting.
+    init(
+        address: String, port: Int, multicastGroup: String?, bufferBytes: Int, busyPollMicroseconds: Int = 0
+    ) throws(ReceiveError) {
         guard let local = Self.parse(address) else { throw .address(address) }
         var group: UInt32 = 0
         if let multicastGroup {
@@ -20,6 +25,13 @@ struct UDPSocket: ~Copyable {
         guard let number = UInt16(exactly: port) else { throw .bind(address: address, port: port, errno: EINVAL) }
         let descriptor = cdaq_udp_bind(local, number, group)
         guard descriptor >= 0 else { throw .bind(address: address, port: port, errno: -descriptor) }
+        if busyPollMicroseconds > 0 {
+            let status = cdaq_set_busy_poll(descriptor, UInt32(clamping: busyPollMicroseconds))
+            guard status == 0 else {
+                close(descriptor)
+                throw .busyPoll(microseconds: busyPollMicroseconds, errno: -status)
+            }
+        }
         self.descriptor = descriptor
         self.port = Int(cdaq_socket_port(descriptor))
         self.bufferBytes = Int(max(0, cdaq_set_receive_buffer(descriptor, Int32(clamping: bufferBytes))))

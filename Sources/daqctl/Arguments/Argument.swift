@@ -66,6 +66,17 @@ struct Argument<Value: Sendable>: Sendable {
         }
     }
 
+    /// An argument known by its place that may be left out.
+    static func optionalPositional<Element>(
+        _ valueName: String, _ kind: ValueKind<Element>, help: String
+    ) -> Argument where Value == Element? {
+        let declaration = ArgumentDeclaration(name: valueName, form: .positional, valueName: valueName, help: help)
+        return Argument(declaration: declaration) { texts throws(UsageProblem) in
+            guard let text = texts.last else { return nil }
+            return try kind.value(of: text, for: declaration)
+        }
+    }
+
     /// One or more arguments known by their place; only the last positional argument of a command may be this.
     static func positionals<Element>(
         _ valueName: String, _ kind: ValueKind<Element>, help: String

@@ -49,7 +49,8 @@ enum HelpText {
         }
     }
 
-    private static func wrap(_ text: String, width: Int = width) -> [String] {
+    /// Words of a text, in lines of at most `width` characters.
+    static func wrap(_ text: String, width: Int = width) -> [String] {
         wrap(words: text.split(whereSeparator: \.isWhitespace).map { String($0) }, width: width)
     }
 

@@ -10,6 +10,7 @@ enum UsageProblem: Error, Sendable, Equatable {
     case givenTwice(ArgumentDeclaration)
     case badValue(ArgumentDeclaration, found: String, expected: String)
     case exclusive(ArgumentDeclaration, ArgumentDeclaration)
+    case needsConfiguration(ArgumentDeclaration)
 }
 
 extension UsageProblem: CustomStringConvertible {
@@ -26,6 +27,7 @@ extension UsageProblem: CustomStringConvertible {
         case .badValue(let argument, let found, let expected):
             "\(argument.form == .positional ? argument.valueName : "--" + argument.name) needs \(expected), not \"\(found)\""
         case .exclusive(let one, let other): "\(one.label) and \(other.label) exclude each other; give one of them"
+        case .needsConfiguration(let argument): "\(argument.label) means nothing without CONFIG"
         }
     }
 

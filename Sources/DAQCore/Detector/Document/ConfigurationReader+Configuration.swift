@@ -76,6 +76,7 @@ extension ConfigurationReader {
         assign(&receive.window, integer("receive.window"))
         assign(&receive.socketBufferBytes, integer("receive.socket_buffer"))
         assign(&receive.cpus, integers("receive.cpus"))
+        assign(&receive.busyPollMicroseconds, integer("receive.busy_poll"))
     }
 
     private func readCalibration(into calibration: inout CalibrationConfiguration, folder: String) {

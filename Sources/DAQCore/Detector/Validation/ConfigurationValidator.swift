@@ -70,6 +70,7 @@ struct ConfigurationValidator {
         check("receive.batch", \.receive.batch)
         check("receive.window", \.receive.window)
         check("receive.socket_buffer", \.receive.socketBufferBytes)
+        check("receive.busy_poll", \.receive.busyPollMicroseconds)
         if let factor = configuration.calibration.factor { check("calibration.factor", factor) }
         guard case .integers(let range)? = ConfigurationKey.named("receive.cpus")?.kind else { return }
         for (index, processor) in configuration.receive.cpus.enumerated() where !range.contains(processor) {
