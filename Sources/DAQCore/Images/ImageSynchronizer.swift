@@ -7,7 +7,7 @@ struct ImageSynchronizer {
     /// What a port gets when it opens a frame of an image.
     enum Opened: Equatable {
         case image(ImageKey, slot: Int?)
-        /// The image was published, dropped, or given up for this port.
+        /// The image was published, dropped, given up for this port, or has a frame of it already.
         case late
         /// The id is too far from what has been seen: one packet is not enough to believe it.
         case implausible
@@ -15,6 +15,8 @@ struct ImageSynchronizer {
 
     /// One port as the synchroniser knows it.
     private struct Port {
+        /// Number of its stream, by which images name it: streams without a position are no ports but have numbers.
+        let stream: Int
         let packets: PacketSet
         let packetCount: Int
         /// The segment its packets belong to: ports follow a restart each in its own time.
@@ -65,7 +67,9 @@ struct ImageSynchronizer {
         timeout = configuration.syncTimeout
         incomplete = configuration.incomplete
         maxPending = max(2, slots - 2)
-        ports = packets.map { Port(packets: PacketSet($0), packetCount: $0.count) }
+        ports = zip(configuration.placedStreams, packets).map { stream, packets in
+            Port(stream: stream.number, packets: PacketSet(packets), packetCount: packets.count)
+        }
     }
 
     // MARK: What ports report
@@ -99,7 +103,9 @@ struct ImageSynchronizer {
                 at: index)
             if segment == self.segment { head = max(head, id) } else { previousHead = max(previousHead, id) }
         }
-        if pending[index].skipped.contains(port) { return .late }
+        // A second frame of the same port with this id (a bunch id that stands still, say) must not share the slot: the image
+        // may be published when the first one ends, and the slot be somebody else's then.
+        if pending[index].skipped.contains(port) || pending[index].opened.contains(port) { return .late }
         pending[index].stamp(header, of: port)
         pending[index].opened.insert(port)
         pending[index].lastPacketAt = max(pending[index].lastPacketAt, time)
@@ -116,7 +122,7 @@ struct ImageSynchronizer {
         pending[index].lastPacketAt = max(pending[index].lastPacketAt, lastPacketAt)
         ports[port].acceptedAt = max(ports[port].acceptedAt, lastPacketAt)
         let lacking = ports[port].packets.subtracting(received)
-        if !lacking.isEmpty { pending[index].metadata.missing.append(MissingPackets(port: port, packets: lacking)) }
+        if !lacking.isEmpty { pending[index].metadata.missing.append(MissingPackets(port: ports[port].stream, packets: lacking)) }
     }
 
     /// All images of a port up to `id` are over, in the segment the port is in.
@@ -236,7 +242,7 @@ struct ImageSynchronizer {
     private mutating func finish(_ image: PendingImage) -> ImageDecision? {
         var metadata = image.metadata
         for port in ports.indices where !image.closed.contains(port) {
-            metadata.missing.append(MissingPackets(port: port, packets: ports[port].packets))
+            metadata.missing.append(MissingPackets(port: ports[port].stream, packets: ports[port].packets))
         }
         metadata.missing.sort { $0.port < $1.port }
         metadata.status = metadata.missing.isEmpty ? .good : .missingPackets

@@ -9,10 +9,13 @@ package final class SocketlessReceiver {
 
     /// A receiver of all ports of a detector.
     ///
-    /// - Parameter buffer: where images are assembled; its slots must have the assembler's size.
+    /// - Parameters:
+    ///   - buffer: where images are assembled; its slots must have the assembler's size.
+    ///   - isPrepared: whether an earlier receiver with the same configuration has used the buffer, whose gaps are then made.
     /// - Throws: when configuration and calibration do not fit together.
     package init(
-        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil
+        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil,
+        isPrepared: Bool = false
     ) throws {
         let assembler = try ImageAssembler(configuration, calibration: calibration)
         precondition(buffer.format == assembler.format, "the buffer's images are \(buffer.format), not \(assembler.format)")
@@ -23,7 +26,7 @@ package final class SocketlessReceiver {
         group = PortGroup(
             configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
             board: board, buffer: buffer)
-        for slot in 0..<buffer.slotCount { assembler.prepare(buffer.bytes(of: slot)) }
+        for slot in 0..<buffer.slotCount where !isPrepared { assembler.prepare(buffer.bytes(of: slot)) }
         self.assembler = assembler
         self.buffer = buffer
     }
