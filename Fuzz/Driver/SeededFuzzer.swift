@@ -14,8 +14,7 @@
         static func main() {
             let words = Array(CommandLine.arguments.dropFirst())
             switch words.first {
-            case "list" where words.count == 1:
-                for target in FuzzTarget.all { print(target.name, target.maximumBytes) }
+            case "list" where words.count == 1: FuzzTarget.list()
             case "seeds" where words.count == 2:
                 for target in FuzzTarget.all {
                     mkdir("\(words[1])/\(target.name)", 0o755)

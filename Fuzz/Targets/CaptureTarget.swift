@@ -73,7 +73,8 @@ enum MemoryFile {
 enum PcapSeed {
     private static let addresses = [UInt8](repeating: 0, count: 12)
     private static let wrappings: [(type: UInt32, bytes: [UInt8])] = [
-        (1, addresses + [8, 0]), (1, addresses + [0x88, 0xA8, 0, 5, 0x81, 0, 0, 6, 8, 0]), (0, [2, 0, 0, 0]), (108, [0, 0, 0, 2]),
+        (1, addresses + [8, 0]), (1, addresses + [0x88, 0xA8, 0, 5, 0x81, 0, 0, 6, 8, 0]), (0, [2, 0, 0, 0]),
+        (108, [0, 0, 0, 2]),
         (101, []), (12, []), (14, []), (228, []), (113, [0, 0] + addresses + [8, 0]),
         (276, [8, 0] + addresses + [0, 0, 0, 0, 0, 0]),
     ]

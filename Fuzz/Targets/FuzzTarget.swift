@@ -14,6 +14,11 @@ package struct FuzzTarget: Sendable {
     /// All targets.
     package static let all = [packets, receiver, pcap, dump, configuration, overrides]
 
+    /// Name and longest input of every target, a line each.
+    package static func list() {
+        for target in all { print(target.name, target.maximumBytes) }
+    }
+
     /// The target of a name.
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -63,8 +63,9 @@ enum PacketFormats {
 struct PacketHeaderBytes {
     var bytes = [UInt8](repeating: 0, count: StandardPacketFormat.headerBytes)
 
-    init(detector: StandardPacketFormat.DetectorCode, frame: UInt64, packet: Int, bunch: UInt64 = 0, row: Int = 0, column: Int = 0)
-    {
+    init(
+        detector: StandardPacketFormat.DetectorCode, frame: UInt64, packet: Int, bunch: UInt64 = 0, row: Int = 0, column: Int = 0
+    ) {
         store(frame, at: 0)
         store(UInt32(packet), at: 12)
         store(bunch, at: 16)

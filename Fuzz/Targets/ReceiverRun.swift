@@ -3,7 +3,7 @@ import DAQCore
 
 /// One run of the receive core, event by event, with everything that must hold after each.
 ///
-/// Every datagram carries the same 16-bit pixel all over: the lower bits say stream and packet, the upper ones the image id.
+/// Every datagram carries the same 16-bit pixel all over: the lower bits say stream and packet, the upper ones the frame.
 /// So every published pixel tells where it came from.
 struct ReceiverRun {
     private let configuration: DetectorConfiguration
@@ -30,11 +30,11 @@ struct ReceiverRun {
         streams = configuration.placedStreams
         formats = streams.map { [configuration] in configuration.packetFormat(of: $0) }
         do {
-            receiver = try SocketlessReceiver(configuration, into: ring)
+            receiver = try SocketlessReceiver(configuration, into: ring, isPrepared: settings.isRingUsed)
         } catch {
             preconditionFailure("\(detector) cannot be received: \(error)")
         }
-        inspector = ImageInspector(streams, formats)
+        inspector = ImageInspector(streams, formats, isByFrameNumber: configuration.imageID == .frameNumber)
         datagram = [UInt8](repeating: 0, count: (formats.map(\.maximumDatagramBytes).max() ?? 0) + 1)
     }
 
@@ -52,7 +52,7 @@ struct ReceiverRun {
         case 9: pass(milliseconds: input.number(below: 256) * 4)
         case 10: deliverSameBunch(&input)
         case 11: keepsNext = min(keepsNext + 1, 64)
-        case 12: if !heldImages.isEmpty { heldImages.removeFirst() }
+        case 12: releaseOldest()
         case 13: deliverDamaged(&input)
         case 14: deliverOtherLength(&input)
         default: consumerSleeps.toggle()
@@ -70,7 +70,7 @@ struct ReceiverRun {
         require(
             ledger.images.published == inspector.published,
             "the ledger has \(ledger.images.published) images, \(inspector.published) were delivered")
-        heldImages = []
+        while !heldImages.isEmpty { releaseOldest() }
         require(ring.freeCount == ring.slotCount, "\(ring.slotCount - ring.freeCount) slots were never given back")
     }
 
@@ -129,6 +129,12 @@ struct ReceiverRun {
         receiver.endVisit(of: port, at: time, delivered: flags & 1 != 0, isEmpty: flags & 2 != 0)
     }
 
+    /// What somebody held has stayed as it was.
+    private mutating func releaseOldest() {
+        guard !heldImages.isEmpty else { return }
+        inspector.inspectPixels(of: heldImages.removeFirst())
+    }
+
     private mutating func pass(milliseconds: Int) {
         // In steps, as a thread that polls sees it.
         for _ in 0..<4 {
@@ -156,7 +162,7 @@ struct ReceiverRun {
             configuration.moduleGrid == nil
             ? port : streams.firstIndex { $0.row == row && $0.column == column } ?? port
         let pixel = inspector.pixel(
-            id: imageID(of: header), port: owner, packet: Int(header.load(UInt32.self, at: 12)))
+            frame: header.load(UInt64.self, at: 0), port: owner, packet: Int(header.load(UInt32.self, at: 12)))
         let length = formats[port].maximumDatagramBytes
         delivered += 1
         datagram.withUnsafeMutableBytes { bytes in
@@ -166,15 +172,6 @@ struct ReceiverRun {
             receiver.receive(UnsafeRawBufferPointer(rebasing: bytes[..<length]), on: port, at: time)
         }
         time += 1000
-    }
-
-    private func imageID(of header: PacketHeaderBytes) -> UInt64 {
-        let bunch = header.load(UInt64.self, at: 16)
-        switch configuration.imageID {
-        case .frameNumber: return header.load(UInt64.self, at: 0)
-        case .bunchID: return bunch
-        case .bunchIDFloat64: return UInt64(exactly: Double(bitPattern: bunch).rounded(.towardZero)) ?? 0
-        }
     }
 
     // MARK: What must hold
@@ -195,7 +192,5 @@ struct ReceiverRun {
             keepsNext -= 1
             heldImages.append(image)
         }
-        // What somebody holds stays as it is.
-        for image in heldImages { inspector.inspectPixels(of: image) }
     }
 }

@@ -1,6 +1,6 @@
 extension FuzzTarget {
     /// The whole receive core: the input is a detector, its settings, and a sequence of events (see ``ReceiverRun``).
-    package static let receiver = FuzzTarget(name: "receiver", maximumBytes: 1024) { bytes in
+    package static let receiver = FuzzTarget(name: "receiver", maximumBytes: 256) { bytes in
         var input = FuzzInput(bytes)
         var run = ReceiverRun(settings: ReceiverSettings(&input))
         while !input.isAtEnd { run.next(&input) }

@@ -27,7 +27,8 @@ import Testing
         }
     }
 
-    @Test(arguments: FuzzTarget.all.map(\.name), [1, 2] as [UInt64]) func changedInputsDoNoHarm(name: String, seed: UInt64) throws {
+    @Test(arguments: FuzzTarget.all.map(\.name), [1, 2] as [UInt64]) func changedInputsDoNoHarm(name: String, seed: UInt64) throws
+    {
         let target = try #require(FuzzTarget.named(name))
         let corpus = try Self.inputs("Corpus", of: target).map(\.bytes)
         var mutator = Mutator(seed: seed, corpus: corpus, maximumBytes: target.maximumBytes)
