@@ -51,12 +51,17 @@ let package = Package(
         .executableTarget(
             name: "daq-bench", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQBench"], path: "Benchmarks/Benchmarks"),
 
+        // What must hold for any bytes from outside, and the program that looks for bytes for which it does not.
+        .target(name: "DAQFuzzing", dependencies: ["DAQCore", "DAQBuffer"], path: "Fuzz/Targets"),
+        .executableTarget(name: "daq-fuzz", dependencies: ["DAQFuzzing"], path: "Fuzz/Driver"),
+
         .testTarget(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
+        .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
-        .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer"]),
+        .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
-        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore"], exclude: ["Snapshots"]),
+        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQFuzzing"], exclude: ["Snapshots"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),
