@@ -17,6 +17,9 @@ final class UDPReceiver: Sendable {
         init(_ socket: consuming UDPSocket) { self.socket = socket }
     }
 
+    /// How long a socket that never runs empty is read after a stop, in nanoseconds.
+    private static let longestDrain: UInt64 = 1_000_000_000
+
     private let configuration: DetectorConfiguration
     private let indexes: Range<Int>
     private let ports: [Port]
@@ -52,7 +55,7 @@ final class UDPReceiver: Sendable {
     /// Why the thread gave up, if it did.
     var error: ReceiveError? { status.withLock { $0.error } }
 
-    /// Receives until `stop` is set and the sockets are empty. Runs on a thread of its own.
+    /// Receives until `stop` is set and what had arrived by then is read. Runs on a thread of its own.
     func run(assembler: ImageAssembler, board: ImageBoard, buffer: any ImageBuffer, stop: borrowing Atomic<Bool>) {
         let configuration = configuration
         var group = PortGroup(
@@ -61,17 +64,20 @@ final class UDPReceiver: Sendable {
         let longest = configuration.placedStreams[indexes].map { configuration.packetFormat(of: $0).maximumDatagramBytes }
         let pool = PacketPool(capacity: configuration.receive.batch, maximumDatagramBytes: longest.max() ?? 0)
         var idle = Idle(sockets: ports.map { $0.socket.descriptor })
+        // A detector that goes on sending must not keep the run from ending: each socket is read until it was empty once.
+        var unread = PortSet(ports.indices)
+        var deadline: UInt64?
         do {
             while true {
                 let stopping = stop.load(ordering: .relaxed)
-                let received = try visitAll(&group, pool)
-                publish(group.counters, withDrops: idle.isLong || stopping)
-                if received == 0 {
-                    if stopping { break }
-                    idle.wait()
-                } else {
-                    idle.end()
+                if stopping, deadline == nil {
+                    unread = PortSet(ports.indices)
+                    deadline = Clock.monotonic() + Self.longestDrain
                 }
+                let received = try visitAll(&group, pool, &unread)
+                publish(group.counters, withDrops: idle.isLong || stopping)
+                if let deadline, unread.isEmpty || Clock.monotonic() > deadline { break }
+                if received == 0 { idle.wait() } else { idle.end() }
             }
         } catch {
             status.withLock { $0.error = error }
@@ -80,9 +86,9 @@ final class UDPReceiver: Sendable {
         publish(group.counters, withDrops: true)
     }
 
-    /// Reads every socket once, at most a batch each.
+    /// Reads every socket once, at most a batch each, and takes those that were empty then out of `unread`.
     private func visitAll(
-        _ group: inout PortGroup<StandardPacketFormat>, _ pool: PacketPool
+        _ group: inout PortGroup<StandardPacketFormat>, _ pool: PacketPool, _ unread: inout PortSet
     ) throws(ReceiveError) -> Int {
         var total = 0
         for port in ports.indices {
@@ -91,6 +97,7 @@ final class UDPReceiver: Sendable {
             let count = try pool.fill(from: ports[port].socket)
             for index in 0..<count { group.receive(pool[index], on: port, at: time) }
             group.endVisit(of: port, at: time, isEmpty: count < pool.capacity)
+            if count < pool.capacity { unread.remove(port) }
             total += count
         }
         return total
