@@ -31,6 +31,11 @@ final class DataThread: Sendable {
         handle.withLock { $0 = thread }
     }
 
+    deinit {
+        // Nobody will join it any more, so the system frees what it kept of the thread.
+        if let thread = handle.withLock({ $0 }) { pthread_detach(thread) }
+    }
+
     /// Waits until the thread has ended.
     func join() {
         let thread = handle.withLock { handle in

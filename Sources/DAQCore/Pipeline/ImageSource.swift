@@ -3,8 +3,10 @@ public protocol ImageSource: AnyObject, Sendable {
     /// Acquires everything that can fail or take time: sockets are bound and memory is touched when it returns.
     func prepare() throws
 
-    /// Delivers images in ascending order, each to `deliver`, until the source ends or ``stop()`` is called; then returns.
+    /// Delivers images in ascending order, each to `deliver`, until the source ends or ``stop()`` is called; then gives back
+    /// what ``prepare()`` acquired, and returns.
     ///
+    /// After a ``stop()`` that came before, it returns at once.
     /// `deliver` is called by one thread at a time.
     func run(_ deliver: @escaping @Sendable (Image) -> Void) throws
 

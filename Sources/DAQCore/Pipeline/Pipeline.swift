@@ -18,6 +18,7 @@ public final class Pipeline: Sendable {
         var chain = ChainLedger()
         var published = 0
         var limit: Int?
+        var hasStarted = false
         var thread: DataThread?
         var failure: (any Error)?
     }
@@ -63,22 +64,42 @@ public final class Pipeline: Sendable {
     ///
     /// - Parameter images: the run ends by itself after so many published images.
     /// - Throws: what sinks and source throw; everything that was opened is closed again.
+    /// - Precondition: a pipeline runs once; for another run make another one.
     public func start(images: Int? = nil) throws {
+        let isFirst = state.withLock { state in
+            defer { state.hasStarted = true }
+            return !state.hasStarted
+        }
+        precondition(isFirst, "a pipeline runs once; make another one for another run")
+        do {
+            try open()
+        } catch {
+            state.withLock { $0.failure = error }
+            ended.signal()
+            throw error
+        }
+        if let images, images <= 0 { source.stop() }
+        state.withLock { state in
+            state.limit = images
+            state.thread = DataThread(name: "daq-images") { [self] in run() }
+        }
+    }
+
+    private func open() throws {
+        // First the source: a port in use must not leave an empty file behind.
+        try source.prepare()
         var opened: [SinkRunner] = []
         do {
-            // First the source: a port in use must not leave an empty file behind.
-            try source.prepare()
             for sink in sinks {
                 try sink.start(description)
                 opened.append(sink)
             }
         } catch {
             for sink in opened { sink.finish() }
+            // A source gives back what it has prepared when its run ends.
+            source.stop()
+            try? source.run { _ in }
             throw error
-        }
-        state.withLock { state in
-            state.limit = images
-            state.thread = DataThread(name: "daq-images") { [self] in run() }
         }
     }
 
@@ -89,7 +110,7 @@ public final class Pipeline: Sendable {
     ///
     /// - Parameter milliseconds: how long to wait at most; `nil` waits for the end.
     /// - Returns: whether the run has ended.
-    /// - Throws: what made the source fail. A sink's failure is in the ledger.
+    /// - Throws: what made the source, or the start, fail. A sink's failure during the run is in the ledger.
     @discardableResult
     public func wait(milliseconds: Int? = nil) throws -> Bool {
         if let milliseconds {

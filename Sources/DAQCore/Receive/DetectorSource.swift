@@ -6,6 +6,9 @@ import Synchronization
 public final class DetectorSource: ImageSource {
     private struct State {
         var receivers: [UDPReceiver] = []
+        var smallestSocketBuffer = 0
+        /// The counts of receivers that have ended.
+        var ended = PacketLedger()
     }
 
     private let configuration: DetectorConfiguration
@@ -35,7 +38,7 @@ public final class DetectorSource: ImageSource {
     }
 
     /// The smallest receive buffer that the kernel granted a socket, in bytes; 0 before ``prepare()``.
-    public var smallestSocketBuffer: Int { state.withLock { $0.receivers.map(\.smallestBuffer).min() ?? 0 } }
+    public var smallestSocketBuffer: Int { state.withLock { $0.smallestSocketBuffer } }
 
     /// Binds all sockets and touches all memory.
     public func prepare() throws {
@@ -51,10 +54,13 @@ public final class DetectorSource: ImageSource {
         if !(buffer.isFresh && assembler.gapBits == 0) {
             for slot in 0..<buffer.slotCount { assembler.prepare(buffer.bytes(of: slot)) }
         }
-        state.withLock { $0.receivers = receivers }
+        state.withLock { [receivers] state in
+            state.smallestSocketBuffer = receivers.map(\.smallestBuffer).min() ?? 0
+            state.receivers = receivers
+        }
     }
 
-    /// Receives until ``stop()``.
+    /// Receives until ``stop()``; the sockets are closed when it returns.
     ///
     /// - Throws: ``ReceiveError`` when a socket fails; what had arrived until then is delivered first.
     public func run(_ deliver: @escaping @Sendable (Image) -> Void) throws {
@@ -76,6 +82,10 @@ public final class DetectorSource: ImageSource {
             for decision in decisions { carryOut(decision, deliver) }
         }
         finisher.join()
+        state.withLock { state in
+            for receiver in receivers { state.ended += receiver.ledger }
+            state.receivers = []
+        }
         if let error = receivers.lazy.compactMap(\.error).first { throw error }
     }
 
@@ -109,7 +119,9 @@ public final class DetectorSource: ImageSource {
     /// What happened to packets and images so far.
     public var ledger: ReceiveLedger {
         var ledger = ReceiveLedger()
-        for receiver in state.withLock({ $0.receivers }) { ledger.packets += receiver.ledger }
+        ledger.packets = state.withLock { state in
+            state.receivers.reduce(into: state.ended) { $0 += $1.ledger }
+        }
         ledger.images = board.ledger
         return ledger
     }

@@ -12,6 +12,8 @@ package struct ReceiveSession: ~Copyable {
     private let ports: [Port]
     private let pool: PacketPool
     private var group: PortGroup<StandardPacketFormat>
+    /// Sockets that were not found empty since ``beginDrain()``.
+    private var unread = PortSet()
 
     /// A session for the placed streams `indexes`, whose sockets are bound.
     init(
@@ -29,6 +31,12 @@ package struct ReceiveSession: ~Copyable {
     /// What happened to the datagrams so far.
     var counters: PacketCounters { group.counters }
 
+    /// From now on ``isDrained`` tells whether everything that has arrived until now was read.
+    mutating func beginDrain() { unread = PortSet(ports.indices) }
+
+    /// Whether every socket was found empty since ``beginDrain()``, be it that new datagrams have come since.
+    var isDrained: Bool { unread.isEmpty }
+
     /// Reads every socket once, at most a batch each.
     ///
     /// - Returns: how many datagrams were read.
@@ -40,6 +48,7 @@ package struct ReceiveSession: ~Copyable {
             let count = try pool.fill(from: ports[port].socket)
             for index in 0..<count { group.receive(pool[index], on: port, at: time) }
             group.endVisit(of: port, at: time, isEmpty: count < pool.capacity)
+            if count < pool.capacity { unread.remove(port) }
             total += count
         }
         group.endPass()

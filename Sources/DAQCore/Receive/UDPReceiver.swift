@@ -51,10 +51,10 @@ final class UDPReceiver: Sendable {
         ReceiveSession(configuration, indexes: indexes, ports: ports, assembler: assembler, board: board, buffer: buffer)
     }
 
-    /// How long a receiver that is behind goes on reading after `stop` was set: its sockets are never empty.
+    /// How long a receiver that is behind goes on reading after `stop` was set: its sockets may never be empty.
     private static let longestDrain: UInt64 = 200_000_000
 
-    /// Receives until `stop` is set and the sockets are empty.
+    /// Receives until `stop` is set and what had arrived by then is read.
     ///
     /// Runs on a thread of its own.
     func run(_ session: consuming ReceiveSession, stop: borrowing Atomic<Bool>) {
@@ -63,10 +63,13 @@ final class UDPReceiver: Sendable {
         var end: UInt64?
         do {
             while true {
-                if end == nil, stop.load(ordering: .relaxed) { end = Clock.monotonic() + Self.longestDrain }
+                if end == nil, stop.load(ordering: .relaxed) {
+                    end = Clock.monotonic() + Self.longestDrain
+                    session.beginDrain()
+                }
                 let received = try session.visitAll()
                 publish(session.counters, withDrops: idle.isLong || end != nil)
-                if let end, received == 0 || Clock.monotonic() > end { break }
+                if let end, session.isDrained || Clock.monotonic() > end { break }
                 if received == 0 { idle.wait() } else { idle.end() }
             }
         } catch {
