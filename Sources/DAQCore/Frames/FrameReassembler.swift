@@ -100,7 +100,10 @@ struct FrameReassembler {
 
     /// Moves the window over frames that are complete and follow without a gap.
     mutating func slide(_ over: (Frame) -> Void) {
-        while let first = frames.first, let low, first.count == packetsPerFrame, first.number - low < step { pop(over) }
+        // A number between two steps may lie below the window.
+        while let first = frames.first, let low, first.count == packetsPerFrame, first.number < low.saturatingSum(step) {
+            pop(over)
+        }
     }
 
     /// Ends frames of which nothing has arrived for `timeout`, oldest first, up to the first that is still coming.

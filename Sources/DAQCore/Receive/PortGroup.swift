@@ -313,7 +313,11 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
 
     /// The run is over: closes every frame and settles every held packet.
     mutating func finish() {
-        for port in ports.indices where ports[port].jump.held > 0 { settleHeld(port) }
+        for port in ports.indices where ports[port].jump.held > 0 {
+            settleHeld(port)
+            // Sorting them in may have held some again.
+            if ports[port].jump.held > 0 { giveUpHeld(port) }
+        }
         let board = board
         for port in ports.indices {
             let index = ports[port].index
