@@ -14,19 +14,19 @@ struct FrameBenchmark {
     func run() throws -> Measurement {
         let frames = 4
         let packets = frames * 128
-        var configuration = Detectors.jungfrau(modules: 1, type: isCorrected ? .jungfrauConverted : .jungfrauRaw, port: 20200)
+        var configuration = Detectors.jungfrau(modules: 1, type: isCorrected ? .jungfrauConverted : .jungfrauRaw, port: isCorrected ? 20250 : 20200)
         configuration.ring.budgetBytes = 512 << 20
         let calibration = isCorrected ? PlacingBenchmark.calibration(1024 * 512) : nil
         let ring = try ImageRing(for: configuration)
         let source = try DetectorSource(configuration, into: ring, correcting: calibration)
         try source.prepare()
         var session = source.session()
-        let train = PacketTrain(configuration, ports: [20200], most: packets)
+        let train = PacketTrain(configuration, ports: [configuration.startUDPPort], most: packets)
 
         let assembler = try ImageAssembler(configuration, calibration: calibration)
         let bareRing = try ImageRing(for: configuration)
-        let bareSocket = bench_bind(25200, 64 << 20)
-        let bareTrain = PacketTrain(configuration, ports: [25200], most: packets)
+        let bareSocket = bench_bind(Int32(configuration.startUDPPort + 5000), 64 << 20)
+        let bareTrain = PacketTrain(configuration, ports: [configuration.startUDPPort + 5000], most: packets)
         let batch = configuration.receive.batch
         guard let pool = bench_pool_create(8256, UInt32(batch)) else { return .impossible(name) }
         let buffers = UnsafeRawBufferPointer(start: bench_pool_base(pool), count: 8256 * batch)

@@ -7,7 +7,9 @@
         let name = getenv("DAQ_FUZZ_TARGET").map { String(cString: $0) } ?? ""
         if name == "list" {
             FuzzTarget.list()
-            exit(0)
+            fflush(nil)
+            // libFuzzer takes a plain exit for a failure of the target.
+            _exit(0)
         }
         guard let target = FuzzTarget.named(name) else {
             StandardError.write("DAQ_FUZZ_TARGET is \"\(name)\", not one of \(FuzzTarget.all.map(\.name))")

@@ -59,4 +59,18 @@ import Testing
         #expect(bench.ledger.packets.late == 2)
         #expect(bench.ledger.imbalance == nil)
     }
+
+    /// With a divided rate, frame numbers come in steps; one in between is odd but must do no harm.
+    @Test func aFrameBetweenTwoStepsDoesNoHarm() throws {
+        var configuration = DetectorConfiguration.smallJungfrau(modules: 1, rows: 8)
+        configuration.imageIDStep = 2
+        let bench = try TestBench(configuration)
+        bench.deliver(frame(10, port: 0, packets: 63..<64), to: 0)
+        bench.wait(milliseconds: 400)
+        bench.deliver(frame(11, port: 0), to: 0)
+        bench.wait(milliseconds: 1000)
+        bench.finish()
+        #expect(bench.ledger.packets.received == 3)
+        #expect(bench.ledger.imbalance == nil)
+    }
 }
