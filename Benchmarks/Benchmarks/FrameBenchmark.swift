@@ -14,7 +14,8 @@ struct FrameBenchmark {
     func run() throws -> Measurement {
         let frames = 4
         let packets = frames * 128
-        var configuration = Detectors.jungfrau(modules: 1, type: isCorrected ? .jungfrauConverted : .jungfrauRaw, port: isCorrected ? 20250 : 20200)
+        var configuration = Detectors.jungfrau(
+            modules: 1, type: isCorrected ? .jungfrauConverted : .jungfrauRaw, port: isCorrected ? 20250 : 20200)
         configuration.ring.budgetBytes = 512 << 20
         let calibration = isCorrected ? PlacingBenchmark.calibration(1024 * 512) : nil
         let ring = try ImageRing(for: configuration)
