@@ -10,8 +10,14 @@ public final class ImageRing: ImageBuffer {
     public let format: ImageFormat
     public let slotCount: Int
     private let memory: SlotMemory
-    /// Free slots, oldest first.
-    private let free: Mutex<[Int]>
+    private let free: Mutex<FreeSlots>
+
+    /// The slots that nobody fills or holds.
+    private struct FreeSlots {
+        /// Oldest first.
+        var queue: [Int]
+        var isFree: [Bool]
+    }
 
     /// A ring of `slots` slots.
     ///
@@ -25,7 +31,7 @@ public final class ImageRing: ImageBuffer {
         self.format = format
         slotCount = slots
         memory = try SlotMemory(slots: slots, slotBytes: bytes)
-        free = Mutex(Array(0..<slots))
+        free = Mutex(FreeSlots(queue: Array(0..<slots), isFree: Array(repeating: true, count: slots)))
     }
 
     /// A ring for a detector, as large as its configuration says (`ring.bytes`, `ram_buffer_gb`).
@@ -41,14 +47,24 @@ public final class ImageRing: ImageBuffer {
     }
 
     public func claim() -> Int? {
-        free.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        free.withLock { free in
+            guard !free.queue.isEmpty else { return nil }
+            let slot = free.queue.removeFirst()
+            free.isFree[slot] = false
+            return slot
+        }
     }
 
     public func bytes(of slot: Int) -> UnsafeMutableRawBufferPointer { memory[slot] }
 
     public func abandon(_ slot: Int) {
         precondition(slot >= 0 && slot < slotCount)
-        free.withLock { $0.append(slot) }
+        free.withLock { free in
+            // Twice in the queue, a slot would be filled with two images at a time.
+            precondition(!free.isFree[slot], "slot \(slot) was not claimed")
+            free.isFree[slot] = true
+            free.queue.append(slot)
+        }
     }
 
     public func publish(_ slot: Int, _ metadata: ImageMetadata) -> Image {
@@ -57,7 +73,7 @@ public final class ImageRing: ImageBuffer {
     }
 
     /// Number of slots that are neither being filled nor held.
-    public var freeCount: Int { free.withLock { $0.count } }
+    public var freeCount: Int { free.withLock { $0.queue.count } }
 }
 
 /// The pages behind a ring: slots that begin on page boundaries.
