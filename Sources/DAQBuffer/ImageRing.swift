@@ -12,8 +12,16 @@ public final class ImageRing: ImageBuffer {
     /// Number of slots.
     public let slotCount: Int
     private let memory: SlotMemory
-    /// Free slots, oldest first, and whether one was ever taken.
-    private let state: Mutex<(free: [Int], isFresh: Bool)>
+    private let free: Mutex<FreeSlots>
+
+    /// The slots that nobody fills or holds.
+    private struct FreeSlots {
+        /// Oldest first.
+        var queue: [Int]
+        var isFree: [Bool]
+        /// Whether none was ever taken.
+        var isFresh = true
+    }
 
     /// A ring of `slots` slots.
     ///
@@ -27,7 +35,7 @@ public final class ImageRing: ImageBuffer {
         self.format = format
         slotCount = slots
         memory = try SlotMemory(slots: slots, slotBytes: bytes)
-        state = Mutex((Array(0..<slots), true))
+        free = Mutex(FreeSlots(queue: Array(0..<slots), isFree: Array(repeating: true, count: slots)))
     }
 
     /// A ring for a detector, as large as its configuration says (`ring.bytes`, `ram_buffer_gb`).
@@ -44,10 +52,12 @@ public final class ImageRing: ImageBuffer {
 
     /// Takes the slot that has been free for the longest time; `nil` when none is.
     public func claim() -> Int? {
-        state.withLock { state in
-            guard !state.free.isEmpty else { return nil }
-            state.isFresh = false
-            return state.free.removeFirst()
+        free.withLock { free in
+            guard !free.queue.isEmpty else { return nil }
+            let slot = free.queue.removeFirst()
+            free.isFree[slot] = false
+            free.isFresh = false
+            return slot
         }
     }
 
@@ -57,7 +67,12 @@ public final class ImageRing: ImageBuffer {
     /// Gives a slot back.
     public func abandon(_ slot: Int) {
         precondition(slot >= 0 && slot < slotCount)
-        state.withLock { $0.free.append(slot) }
+        free.withLock { free in
+            // Twice in the queue, a slot would be filled with two images at a time.
+            precondition(!free.isFree[slot], "slot \(slot) was not claimed")
+            free.isFree[slot] = true
+            free.queue.append(slot)
+        }
     }
 
     /// Publishes a filled slot; it is free again when the last copy of the image is gone.
@@ -66,11 +81,11 @@ public final class ImageRing: ImageBuffer {
         return Image(metadata: metadata, format: format, lease: lease)
     }
 
-    /// Number of slots that are neither being filled nor held.
-    public var freeCount: Int { state.withLock { $0.free.count } }
-
     /// Whether no slot was ever claimed, so that all bytes are still 0.
-    public var isFresh: Bool { state.withLock { $0.isFresh } }
+    public var isFresh: Bool { free.withLock { $0.isFresh } }
+
+    /// Number of slots that are neither being filled nor held.
+    public var freeCount: Int { free.withLock { $0.queue.count } }
 }
 
 /// The pages behind a ring: slots that begin on page boundaries.

@@ -19,7 +19,9 @@ public struct Image: Sendable {
 
     /// Lends the pixels as bytes, row by row, for the time of `body`.
     public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
-        try body(UnsafeRawBufferPointer(rebasing: lease.bytes[..<format.bytes]).bytes)
+        // The pixels are the lease's as long as it exists, and not longer.
+        defer { withExtendedLifetime(lease) {} }
+        return try body(UnsafeRawBufferPointer(rebasing: lease.bytes[..<format.bytes]).bytes)
     }
 
     /// Lends the pixels as numbers, row by row, for the time of `body`.
@@ -29,6 +31,7 @@ public struct Image: Sendable {
         as pixel: Pixel.Type, _ body: (Span<Pixel>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         precondition(format.pixelType.matches(pixel), "these pixels are \(format.pixelType), not \(pixel)")
+        defer { withExtendedLifetime(lease) {} }
         let pixels = UnsafeRawBufferPointer(rebasing: lease.bytes[..<format.bytes]).bindMemory(to: pixel)
         return try body(pixels.span)
     }
