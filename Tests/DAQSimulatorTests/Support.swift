@@ -68,6 +68,9 @@ final class LoopbackSocket {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
         self.descriptor = descriptor
+        // As much as a user may ask for; the test's own loop is slow.
+        var bytes: Int32 = 4 << 20
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(truncatingIfNeeded: wanted).bigEndian
@@ -106,6 +109,12 @@ extension DetectorSimulator {
         forEachDatagram(image: image) { all.append(($0, Array($1))) }
         return all
     }
+}
+
+/// Whether two lists of datagrams are the same; `nil`, or what differs, in a line instead of megabytes.
+func difference(_ found: [[UInt8]], _ expected: [[UInt8]]) -> String? {
+    guard found.count == expected.count else { return "\(found.count) datagrams instead of \(expected.count)" }
+    return zip(found, expected).enumerated().first { $1.0 != $1.1 }.map { "datagram \($0.offset) differs" }
 }
 
 func field<Number: FixedWidthInteger>(_ bytes: [UInt8], _ offset: Int, as type: Number.Type = Number.self) -> Number {
