@@ -7,8 +7,12 @@
 
 #if defined(__x86_64__) && defined(__linux__)
 #define CDAQ_MULTIVERSION 1
-// The dynamic loader picks the variant once, at load.
+// The dynamic loader picks the variant once, at load: earlier than the thread sanitizer can bear to be called.
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+#define CDAQ_CLONES
+#else
 #define CDAQ_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#endif
 #define CDAQ_TARGET_V3 __attribute__((target("arch=x86-64-v3")))
 #define CDAQ_TARGET_V4 __attribute__((target("arch=x86-64-v4")))
 #else
