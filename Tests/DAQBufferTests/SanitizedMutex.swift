@@ -1,0 +1,1 @@
+../../Sources/DAQCore/Pipeline/SanitizedMutex.swift
