@@ -2,7 +2,9 @@ import Testing
 
 @testable import DAQCore
 
-/// The rules of publishing, one by one, without packets, threads and clocks. Times are in milliseconds.
+/// The rules of publishing, one by one, without packets, threads and clocks.
+///
+/// Times are in milliseconds.
 @Suite struct ImageSynchronizerTests {
     /// A synchroniser with a ring that only counts.
     private struct Bench {
