@@ -10,70 +10,41 @@ final class TestBench {
         var pixels: [UInt8]
     }
 
-    let configuration: DetectorConfiguration
-    private var group: PortGroup<StandardPacketFormat>
-    private let board: ImageBoard
-    private let ring: ImageRing
-    private let assembler: ImageAssembler
-    private var held: [Image] = []
+    private let receiver: SocketlessReceiver
     /// Nanoseconds since the beginning; never moves by itself.
     var time: UInt64 = 1_000_000_000
 
     init(_ configuration: DetectorConfiguration, slots: Int = 16) throws {
-        self.configuration = configuration
-        assembler = try ImageAssembler(configuration, calibration: nil)
-        ring = try ImageRing(format: assembler.format, slotBytes: assembler.slotBytes, slots: slots)
-        for slot in 0..<slots { assembler.prepare(ring.bytes(of: slot)) }
-        let streams = configuration.placedStreams
-        board = ImageBoard(
-            ImageSynchronizer(configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: slots))
-        group = PortGroup(
-            configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
-            board: board, buffer: ring)
+        let bytes = try ImageAssembler.slotBytes(for: configuration)
+        let ring = try ImageRing(format: configuration.imageFormat, slotBytes: bytes, slots: slots)
+        receiver = try SocketlessReceiver(configuration, into: ring)
     }
 
-    var ledger: ReceiveLedger {
-        var ledger = ReceiveLedger()
-        ledger.packets = group.counters.ledger
-        ledger.images = board.ledger
-        return ledger
-    }
+    var ledger: ReceiveLedger { receiver.ledger }
 
     /// Hands over datagrams that one visit to a port would read.
     func deliver(_ datagrams: [[UInt8]], to port: Int, isEmpty: Bool = true) {
-        for datagram in datagrams { datagram.withUnsafeBytes { group.receive($0, on: port, at: time) } }
-        group.endVisit(of: port, at: time, isEmpty: isEmpty)
-        group.endPass()
+        for datagram in datagrams { datagram.withUnsafeBytes { receiver.receive($0, on: port, at: time) } }
+        receiver.endVisit(of: port, at: time, isEmpty: isEmpty)
     }
 
     /// Lets time pass with empty sockets.
     func wait(milliseconds: Int) {
         for _ in 0..<max(1, milliseconds / 10) {
             time += UInt64(min(milliseconds, 10)) * 1_000_000
-            for port in 0..<group.count { group.endVisit(of: port, at: time, isEmpty: true) }
-            group.endPass()
+            for port in 0..<receiver.portCount { receiver.endVisit(of: port, at: time, isEmpty: true) }
         }
     }
 
     /// Ends the run.
-    func finish() {
-        group.finish()
-        board.finish()
-    }
+    func finish() { receiver.finish() }
 
     /// The images that are due by now.
     func published() -> [Published] {
         var images: [Published] = []
-        // An empty turn through the board answers at once; nothing may block here.
-        for decision in board.takeDecisions() {
-            switch decision {
-            case .abandon(let slot): ring.abandon(slot)
-            case .publish(let slot, let metadata):
-                assembler.finish(ring.bytes(of: slot), missing: metadata.missing)
-                let image = ring.publish(slot, metadata)
-                images.append(
-                    Published(metadata: image.metadata, pixels: image.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }))
-            }
+        receiver.deliverDue { image in
+            let pixels = image.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
+            images.append(Published(metadata: image.metadata, pixels: pixels))
         }
         return images
     }
