@@ -101,7 +101,10 @@ struct DoctorTests {
         let elsewhere = Outcome("doctor", file, "--set", "bind=127.0.0.2", "--rate", "100")
         #expect(elsewhere.code == 0)
         #expect(elsewhere.output.contains("UDP port \(socket.port) is free"))
-        #expect(elsewhere.output.contains("127.0.0.2 is on lo"))
+        // Interfaces are listed in /sys, which some containers do not have.
+        if FileManager.default.fileExists(atPath: "/sys/class/net/lo") {
+            #expect(elsewhere.output.contains("127.0.0.2 is on lo"))
+        }
 
         let nowhere = Outcome("doctor", file, "--set", "bind=127.0.0.2", "--write", "\(folder.path())none/run1.h5")
         #expect(nowhere.code == 1)
