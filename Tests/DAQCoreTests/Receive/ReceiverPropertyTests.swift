@@ -3,7 +3,9 @@ import Testing
 @testable import DAQCore
 
 /// Random packet streams with loss, duplication, reordering, corruption and restarts: whatever happens, the ledger balances,
-/// images come in order and are what was sent. A failing case prints the seed that repeats it.
+/// images come in order and are what was sent.
+///
+/// A failing case prints the seed that repeats it.
 @Suite struct ReceiverPropertyTests {
     /// What is done to a stream.
     struct Faults {
