@@ -56,6 +56,13 @@ import Testing
         #expect(reassembler.low == 12)
     }
 
+    @Test func theWindowIsAsLongAsItSaysEvenWhenItIsNotFull() {
+        var reassembler = FrameReassembler(packetsPerFrame: 2, window: 4, step: 10)
+        add(&reassembler, 100, 0)
+        #expect(reassembler.accept(frame: 139, packet: 0, at: 0) == .begins)
+        #expect(reassembler.accept(frame: 140, packet: 0, at: 0) == .ahead)
+    }
+
     @Test func slidingStopsAtAGapAndAtAnIncompleteFrame() {
         var reassembler = FrameReassembler(packetsPerFrame: 1, window: 4, step: 1)
         for number in [1, 2, 4] as [UInt64] { add(&reassembler, number, 0) }

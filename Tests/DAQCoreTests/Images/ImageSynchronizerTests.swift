@@ -2,9 +2,7 @@ import Testing
 
 @testable import DAQCore
 
-/// The rules of publishing, one by one, without packets, threads and clocks.
-///
-/// Times are in milliseconds.
+/// The rules of publishing, one by one, without packets, threads and clocks; times are in milliseconds.
 @Suite struct ImageSynchronizerTests {
     /// A synchroniser with a ring that only counts.
     private struct Bench {
@@ -149,6 +147,18 @@ import Testing
         #expect(bench.decided[2].missing == [])
     }
 
+    @Test func aSilentPortThatComesBackWithTheOthersIsWaitedForAtOnce() {
+        var bench = Bench(ports: 2)
+        bench.frame(0, 1)
+        bench.wait(500, ports: 0..<2)
+        #expect(bench.settle() == [1])
+        bench.frame(1, 2)
+        bench.frame(0, 2)
+        #expect(bench.settle() == [2])
+        bench.frame(0, 3)
+        #expect(bench.settle() == [])
+    }
+
     @Test func aPortThatLostOneFrameIsNotSilent() {
         var bench = Bench(ports: 2)
         bench.frame(0, 1)
@@ -263,6 +273,17 @@ import Testing
             bench.synchronizer.decideJump(of: 0, .held(8, at: bench.now, image: 1, direction: .below), isOverdue: false) == .wait)
         #expect(bench.synchronizer.decideJump(of: 1, .held(8, at: bench.now, image: 90_000), isOverdue: false) == .wait)
         #expect(bench.synchronizer.segment == 0)
+    }
+
+    @Test func votesEndWithTheJumpTheyWereFor() {
+        var bench = Bench(ports: 3, start: 50)
+        for port in 0..<3 { bench.frame(port, 50) }
+        let back = CounterJump.held(8, at: bench.now, image: 1, direction: .below)
+        #expect(bench.synchronizer.decideJump(of: 0, back, isOverdue: false) == .wait)
+        #expect(bench.synchronizer.decideJump(of: 1, back, isOverdue: false) == .beginAnew)
+        #expect(
+            bench.synchronizer.decideJump(of: 1, back, isOverdue: false) == .wait, "port 0 has not spoken of a second restart")
+        #expect(bench.synchronizer.segment == 1)
     }
 
     @Test func theTimeOutDecidesWhatNobodyContradicts() {
