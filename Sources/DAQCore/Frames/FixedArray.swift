@@ -20,13 +20,13 @@ struct FixedArray<Element: ~Copyable>: ~Copyable {
     var indices: Range<Int> { 0..<count }
 
     subscript(index: Int) -> Element {
-        @inline(__always) _read {
+        @inline(__always) unsafeAddress {
             precondition(index >= 0 && index < count)
-            yield storage[index]
+            return UnsafePointer(storage + index)
         }
-        @inline(__always) _modify {
+        @inline(__always) unsafeMutableAddress {
             precondition(index >= 0 && index < count)
-            yield &storage[index]
+            return storage + index
         }
     }
 }
