@@ -42,11 +42,11 @@ import Testing
 
     /// A detector that never stops sending, faster than all sockets are ever empty at the same time.
     @Test(arguments: [1, 3]) func aDetectorThatGoesOnDoesNotKeepTheRunFromEnding(threads: Int) throws {
-        var configuration = try free(.smallJungfrau(modules: 24, rows: 8))
+        var configuration = try free(.smallJungfrau(modules: 16, rows: 8))
         configuration.receive.threads = threads
         let ring = try ImageRing(for: configuration)
         let pipeline = try Pipeline(configuration, into: ring, sinks: { FakeSink() })
-        try pipeline.start(images: 20)
+        try pipeline.start(images: 3)
         let ports = configuration.placedStreams.map(\.udpPort)
         let senders = Senders()
         for half in 0..<2 {
@@ -63,10 +63,10 @@ import Testing
                 }
             }
         }
-        let hasEnded = try pipeline.wait(milliseconds: 20_000)
+        let hasEnded = try pipeline.wait(milliseconds: 8000)
         senders.end()
         #expect(hasEnded)
-        #expect(pipeline.ledger.chain.entered == 20)
+        #expect(pipeline.ledger.chain.entered == 3)
         #expect(pipeline.ledger.imbalance == nil)
         #expect(ring.freeCount == ring.slotCount)
     }
