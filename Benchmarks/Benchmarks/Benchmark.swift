@@ -1,9 +1,10 @@
 /// The statements about speed, each with a function that measures it.
 struct Benchmark: Sendable {
     let name: String
-    let run: @Sendable () throws -> Measurement
+    /// Measures; `nil` when something is missing here, and it has said what.
+    let run: @Sendable () throws -> Measurement?
 
-    static let all: [Benchmark] = receiving + placing + frames + whole
+    static let all: [Benchmark] = receiving + placing + frames + whole + packing
 
     private static let receiving: [Benchmark] =
         [
@@ -53,4 +54,31 @@ struct Benchmark: Sendable {
             name: "correct-8-mixed", statement: "correction, eight modules, 5 % scattered other gains / memcpy of 64 MiB",
             modules: 8, isCorrected: true, switched: 0.05, repetitions: 20, target: 0.15),
     ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
+
+    #if Compression
+        private static let packing: [Benchmark] =
+            [
+                PackingBenchmark(
+                    name: "pack-counts16", statement: "bitshuffle/LZ4 of photons, uint16 / upstream, -march=native",
+                    pixels: .counts16),
+                PackingBenchmark(
+                    name: "pack-counts16-baseline", statement: "the same / upstream, baseline x86-64", pixels: .counts16,
+                    upstream: .baseline),
+                PackingBenchmark(
+                    name: "pack-counts32", statement: "bitshuffle/LZ4 of photons, int32 / upstream, -march=native",
+                    pixels: .counts32),
+                PackingBenchmark(
+                    name: "pack-raw16", statement: "bitshuffle/LZ4 of raw JUNGFRAU words / upstream, -march=native",
+                    pixels: .raw16),
+                PackingBenchmark(
+                    name: "pack-float32", statement: "bitshuffle/LZ4 of corrected float32 / upstream, -march=native",
+                    pixels: .float32),
+                PackingBenchmark(
+                    name: "unpack-counts16", statement: "unpacking photons, uint16 / upstream, -march=native", pixels: .counts16,
+                    isUnpacking: true),
+            ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
+            + [Benchmark(name: "pack-pool") { try PoolBenchmark().run() }]
+    #else
+        private static let packing: [Benchmark] = []
+    #endif
 }

@@ -8,6 +8,6 @@ for benchmark in Benchmark.all {
     if words.contains("--list") {
         print(benchmark.name)
     } else if words.isEmpty || words.contains(benchmark.name) {
-        print(try benchmark.run().json)
+        if let measurement = try benchmark.run() { print(measurement.json) }
     }
 }

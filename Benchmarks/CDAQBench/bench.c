@@ -72,6 +72,12 @@ int bench_pin(int cpu) {
     return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
+int bench_unpin(void) {
+    cpu_set_t set;
+    memset(&set, 0xFF, sizeof set);
+    return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
 int bench_bind(int port, int buffer_bytes) {
     int s = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (s < 0) return -errno;

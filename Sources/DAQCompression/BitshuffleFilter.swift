@@ -26,6 +26,8 @@
         public let blockElements: Int
         /// What packs the shuffled bits.
         public let codec: Codec
+        /// The block size as it was asked for, which is what the filter's parameters tell.
+        private let askedElements: Int
 
         /// A filter.
         ///
@@ -47,22 +49,19 @@
             self.elementBytes = elementBytes
             self.blockElements = blockElements == 0 ? Self.automaticBlockElements(elementBytes) : blockElements
             self.codec = codec
+            askedElements = blockElements
         }
 
         /// What the filter's header and parameters mean by a block size of 0.
         static func automaticBlockElements(_ elementBytes: Int) -> Int { 8192 / elementBytes }
 
-        /// The filter's parameters (`cd_values`), as complete as the filter's own plugin stores them.
+        /// The filter's parameters (`cd_values`): what the filter's own plugin stores, of version 0.4.
         public var parameters: [UInt32] {
-            let version: [UInt32] = [0, 4]
-            let block =
-                version + [
-                    UInt32(elementBytes), blockElements == Self.automaticBlockElements(elementBytes) ? 0 : UInt32(blockElements),
-                ]
+            let start: [UInt32] = [0, 4, UInt32(elementBytes), UInt32(askedElements)]
             switch codec {
-            case .lz4: return block + [2]
+            case .lz4: return start + [2]
             // The format of the parameters is unsigned; a level below 0 is its two's complement.
-            case .zstd(let level): return block + [3, UInt32(bitPattern: Int32(level))]
+            case .zstd(let level): return start + [3, UInt32(bitPattern: Int32(level))]
             }
         }
 

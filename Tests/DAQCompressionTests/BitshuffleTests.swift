@@ -47,7 +47,7 @@
 
         @Test func parametersAreThoseOfThePlugin() throws {
             #expect(try BitshuffleFilter(elementBytes: 2).parameters == [0, 4, 2, 0, 2])
-            #expect(try BitshuffleFilter(elementBytes: 4, blockElements: 2048).parameters == [0, 4, 4, 0, 2])
+            #expect(try BitshuffleFilter(elementBytes: 4, blockElements: 2048).parameters == [0, 4, 4, 2048, 2])
             #expect(
                 try BitshuffleFilter(elementBytes: 4, blockElements: 4096, codec: .zstd(level: 3)).parameters == [
                     0, 4, 4, 4096, 3, 3,

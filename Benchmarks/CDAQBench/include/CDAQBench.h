@@ -22,6 +22,8 @@ uint64_t bench_time(void);
 void bench_line_buffered(void);
 // Pins the calling thread.
 int bench_pin(int cpu);
+// Lets the calling thread, and those it starts, run on every processor.
+int bench_unpin(void);
 
 // A UDP socket bound to 127.0.0.1 and any port, with a large buffer; not blocking. Returns it, or -errno.
 int bench_bind(int port, int buffer_bytes);

@@ -1,0 +1,54 @@
+#if Compression
+    import CDAQBench
+    import DAQCompression
+
+    /// Packing or unpacking images on one processor, against the library by the authors of bitshuffle.
+    struct PackingBenchmark {
+        let name: String
+        let statement: String
+        let pixels: DetectorPixels
+        var isUnpacking = false
+        var upstream = UpstreamBitshuffle.Build.native
+        var target = 1.0
+        let repetitions = 60
+
+        func run() throws -> Measurement? {
+            guard let theirs = UpstreamBitshuffle(upstream, for: name) else { return nil }
+            let image = pixels.make()
+            let filter = try BitshuffleFilter(elementBytes: pixels.elementBytes)
+            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: filter.bound(for: image.count), alignment: 4096)
+            let unpacked = UnsafeMutableRawBufferPointer.allocate(byteCount: image.count, alignment: 4096)
+            defer { for memory in [image, chunk, unpacked] { memory.deallocate() } }
+            var compressor = try BitshuffleCompressor(filter)
+            var decompressor = try BitshuffleDecompressor(elementBytes: pixels.elementBytes)
+            let blocks = chunk.baseAddress.map { $0 + ChunkHeader.bytes }
+            let length = try compressor.compress(UnsafeRawBufferPointer(image).bytes, into: chunk)
+            var ours: [Double] = []
+            var reference: [Double] = []
+            for repetition in 0..<repetitions + 5 {
+                var begin = bench_thread_time()
+                if isUnpacking {
+                    try decompressor.decompress(UnsafeRawBufferPointer(rebasing: chunk[..<length]).bytes, into: unpacked)
+                } else {
+                    _ = try compressor.compress(UnsafeRawBufferPointer(image).bytes, into: chunk)
+                }
+                let mine = Double(image.count) / Double(bench_thread_time() - begin)
+                begin = bench_thread_time()
+                let done =
+                    isUnpacking
+                    ? theirs.decompress(blocks, unpacked.baseAddress, DetectorPixels.count, pixels.elementBytes, 0)
+                    : theirs.compress(image.baseAddress, blocks, DetectorPixels.count, pixels.elementBytes, 0)
+                let other = Double(image.count) / Double(bench_thread_time() - begin)
+                precondition(done > 0, "the library by the authors of bitshuffle refuses with \(done)")
+                if repetition >= 5 {
+                    ours.append(mine)
+                    reference.append(other)
+                }
+            }
+            precondition(!isUnpacking || unpacked.elementsEqual(image), "other pixels came back")
+            return Measurement(
+                name: name, statement: statement, unit: "GB/s of pixels", ours: median(ours), roofline: median(reference),
+                ratio: median(zip(ours, reference).map { $0 / $1 }), target: target, isLowerBound: true)
+        }
+    }
+#endif
