@@ -17,7 +17,8 @@
         public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
             // The bytes are the lease's as long as it exists, and not longer.
             defer { withExtendedLifetime(lease) {} }
-            return try body(lease.bytes.bytes)
+            let bytes = lease.bytes
+            return try body(bytes.bytes)
         }
     }
 #endif
