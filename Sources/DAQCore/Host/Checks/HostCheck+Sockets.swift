@@ -149,10 +149,41 @@ extension HostCheck {
         ]
     }
 
-    static let receiveOffload: Rule = { facts, _ in
+    static let joining: Rule = { facts, demand in
         guard let isOffered = facts.network.offersGRO else {
             return unknown("udp-gro", "whether the kernel joins datagrams", at: "UDP_GRO")
         }
-        return [Finding(.ok, "udp-gro", isOffered ? "available, and not used" : "not offered by this kernel, and not used")]
+        guard isOffered else {
+            guard demand.joinsDatagrams else { return [Finding(.ok, "udp-gro", "not offered by this kernel, and not used")] }
+            return [
+                Finding(
+                    .problem, "udp-gro", "receive.gro is true, and this kernel does not offer it",
+                    recommended: "Linux 5.0 or later, or receive.gro false",
+                    reason: "what is asked for must be done; a run would refuse to start",
+                    command: "daqctl run CONFIG --set receive.gro=false")
+            ]
+        }
+        let physical = (receivers(facts, demand) ?? []).filter(\.isPhysical)
+        guard demand.joinsDatagrams else {
+            return [Finding(.ok, "udp-gro", "available, and not used (receive.gro is false); \(gain(of: physical))")]
+        }
+        if let idle = physical.first(where: { $0.joinsPackets == false }) {
+            return [
+                Finding(
+                    .advice, "udp-gro", "used, without effect: \(idle.name) does not join packets",
+                    recommended: "generic receive offload, or receive.gro false",
+                    reason: "the kernel only hands over what was joined on the way in",
+                    command: "sudo ethtool -K \(idle.name) gro on")
+            ]
+        }
+        return [Finding(.ok, "udp-gro", "used; \(gain(of: physical))")]
+    }
+
+    /// Whom joining datagrams helps.
+    private static func gain(of physical: [NetworkInterface]) -> String {
+        let joining = physical.filter { $0.joinsPackets == true }.map(\.name)
+        return joining.isEmpty
+            ? "it helps only with senders on this host that hand over several datagrams at once, as daqctl simulate does"
+            : "it helps on \(HostText.list(joining)) if the detector's datagrams carry a UDP checksum"
     }
 }
