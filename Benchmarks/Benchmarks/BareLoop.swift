@@ -27,7 +27,9 @@ final class BareLoop {
         bench_pool_destroy(pool)
     }
 
-    /// One call for a socket. Returns how many datagrams it took.
+    /// Calls the kernel once for a socket.
+    ///
+    /// - Returns: how many datagrams it took.
     @inline(__always)
     func receive(_ index: Int = 0) -> Int { Int(bench_receive(pool, sockets[index])) }
 

@@ -5,6 +5,9 @@ struct Benchmark: Sendable {
     let name: String
     let run: @Sendable () throws -> [any ResultLine]
 
+    /// Whether a word of the command line means it: the beginning of its name, or all of it after an equals sign.
+    func isMeant(by word: String) -> Bool { word.hasPrefix("=") ? word.dropFirst() == name[...] : name.hasPrefix(word) }
+
     /// All benchmarks; each has ports of its own, and the bare loops those 5000 above.
     ///
     /// - Parameter seconds: how long the lossless runs take.
@@ -70,30 +73,28 @@ struct Benchmark: Sendable {
         ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
     }
 
-    private static let portScaling: [Benchmark] = [(1, 128), (2, 128), (4, 128), (8, 64), (32, 16), (72, 8)].map {
-        ports, waiting in
+    private static let portScaling: [Benchmark] = [1, 2, 4, 8, 32, 72].map { ports in
         let benchmark = ImageBenchmark(
-            table: .ports, name: "scaling-ports-\(ports)", statement: "\(ports)",
-            configuration: Detectors.jungfrau(modules: ports, port: 22000 + 10 * ports),
-            // About as much waits in all sockets together.
-            waiting: waiting, unit: .packet, repetitions: max(5, 100 / ports))
+            table: .ports, name: "scaling-ports-\(ports)", statement: ports == 1 ? "1 port" : "\(ports) ports",
+            configuration: Detectors.jungfrau(modules: ports, port: 22000 + 10 * ports), waiting: 16, unit: .packet,
+            repetitions: max(8, 100 / ports))
         return Benchmark(name: benchmark.name) { try benchmark.run() }
     }
 
     private static let sizeScaling: [Benchmark] = [DetectorType.jungfrauRaw, .jungfrauConverted].flatMap { type in
         [0.25, 0.5, 1, 2, 4, 8, 16].map { megapixels in
             let content = type == .jungfrauRaw ? "raw" : "corrected"
-            let modules = max(1, Int(megapixels * 2))
-            var configuration = Detectors.jungfrau(modules: modules, type: type, port: type == .jungfrauRaw ? 23000 : 23100)
+            let size = megapixels < 1 ? "\(megapixels)" : "\(Int(megapixels))"
+            var configuration = Detectors.jungfrau(
+                modules: max(1, Int(megapixels * 2)), type: type, port: type == .jungfrauRaw ? 23000 : 23100)
             if megapixels < 0.5 {
                 configuration.readRows = 256
                 configuration.imageHeight = 256
                 configuration.modulePositions = [0: ModulePosition(xStart: 0, yStart: 0, xEnd: 1023, yEnd: 255)]
             }
             let benchmark = ImageBenchmark(
-                table: .sizes, name: "scaling-size-\(content)-\(megapixels)", statement: "\(megapixels) megapixels, \(content)",
-                configuration: configuration, waiting: max(4, 64 / modules), unit: .image,
-                repetitions: max(8, Int(60 / megapixels)))
+                table: .sizes, name: "scaling-size-\(content)-\(size)", statement: "\(size) megapixels, \(content)",
+                configuration: configuration, waiting: 16, unit: .image, repetitions: max(8, Int(60 / megapixels)))
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
     }

@@ -57,7 +57,7 @@ struct CountBenchmark {
         // And a whole image, in two visits.
         var whole = try Self.sum(visit(64), visit(64))
         whole = try Self.sum(whole, Self.counts { source.deliverDue { complete += $0.metadata.missing.isEmpty ? 1 : 0 } })
-        guard complete == 4 else { throw BenchmarkFailure("\(complete) of 4 images are complete: \(source.ledger)") }
+        guard complete == 4 else { throw BenchmarkFailure("\(complete) of 4 images are complete: \(source.ledger.images)") }
 
         return Self.kinds.map { kind in
             let packet = (Double(many[keyPath: kind.value]) - Double(few[keyPath: kind.value])) / 32

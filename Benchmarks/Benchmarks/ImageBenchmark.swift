@@ -56,7 +56,7 @@ struct ImageBenchmark {
                 mine += bench_thread_time() - begin
             }
             guard complete == images else {
-                throw BenchmarkFailure("\(name): \(complete) of \(images) images are complete: \(source.ledger)")
+                throw BenchmarkFailure("\(name): \(complete) of \(images) images are complete: \(source.ledger.images)")
             }
 
             var theirs: UInt64 = 0

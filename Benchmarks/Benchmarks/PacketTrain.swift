@@ -4,7 +4,7 @@ import DAQCore
 /// Sends the packets of consecutive frames to a number of ports, in order, a given number a port at a time.
 final class PacketTrain {
     private let sockets: [Int32]
-    private let packetsPerFrame: Int
+    private let packets: Range<Int>
     private let length: Int
     private let stride: Int
     private let together: Int
@@ -19,7 +19,7 @@ final class PacketTrain {
         self.together = together
         sockets = ports.map { bench_connect(Int32($0)) }
         let format = configuration.packetFormat(of: configuration.streams[0])
-        packetsPerFrame = format.packets.count
+        packets = format.packets
         length = format.maximumDatagramBytes
         stride = (length + 63) / 64 * 64
         storage = .allocate(byteCount: stride * most, alignment: 64)
@@ -47,8 +47,9 @@ final class PacketTrain {
     func send(_ count: Int) {
         for packet in 0..<count {
             let number = position + packet
-            storage.storeBytes(of: UInt64(number / packetsPerFrame + 1), toByteOffset: packet * stride, as: UInt64.self)
-            storage.storeBytes(of: UInt32(number % packetsPerFrame), toByteOffset: packet * stride + 12, as: UInt32.self)
+            storage.storeBytes(of: UInt64(number / packets.count + 1), toByteOffset: packet * stride, as: UInt64.self)
+            storage.storeBytes(
+                of: UInt32(packets.lowerBound + number % packets.count), toByteOffset: packet * stride + 12, as: UInt32.self)
         }
         position += count
         guard let base = storage.baseAddress else { return }

@@ -67,6 +67,8 @@ uint64_t bench_touch(uint64_t bytes) {
 
 void bench_line_buffered(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
+void bench_complain(const char *message) { fputs(message, stderr); }
+
 int bench_pin(int cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);

@@ -22,6 +22,8 @@ uint64_t bench_touch(uint64_t bytes);
 uint64_t bench_time(void);
 // Standard output line by line, so that nothing is lost when a later benchmark fails.
 void bench_line_buffered(void);
+// Writes a message to standard error.
+void bench_complain(const char *_Nonnull message);
 // Pins the calling thread.
 int bench_pin(int cpu);
 
