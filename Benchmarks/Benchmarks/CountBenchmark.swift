@@ -107,9 +107,12 @@ struct EventCount: ResultLine {
     let image: Double
     let isReached: Bool
 
+    private static func text(_ count: Double) -> String { count == count.rounded() ? "\(Int(count))" : "\(count)" }
+
     var json: String {
         """
-        {"table":"counts","name":"\(name)","statement":"\(words)","packet":\(packet),"visit":\(visit),"image":\(image),\
+        {"table":"counts","name":"\(name)","statement":"\(words)","packet":\(Self.text(packet)),\
+        "visit":\(Self.text(visit)),"image":\(Self.text(image)),\
         "reached":\(isReached)}
         """
     }

@@ -33,7 +33,7 @@ struct LosslessBenchmark {
         let frames = UInt64(seconds * wanted * 1e9) / UInt64(format.packets.count * format.maximumDatagramBytes)
         let sending = PinnedThread { [configuration] in
             defer { source.stop() }
-            let sender = PacedSender(configuration, port: configuration.startUDPPort)
+            let sender = try PacedSender(configuration, port: configuration.startUDPPort)
             let first = try sender.send(frames / 10, rate: wanted)
             let early = bench_resident_bytes()
             let rest = try sender.send(frames - frames / 10, rate: wanted)

@@ -37,7 +37,7 @@ struct LosslessRate {
         let frames = frames
         let port = port
         let sender = PinnedThread {
-            let sender = PacedSender(configuration, port: port)
+            let sender = try PacedSender(configuration, port: port)
             let sent = try sender.send(frames, rate: rate)
             return (bytes: UInt64(sender.frameBytes) * frames, elapsed: sent.elapsed)
         }

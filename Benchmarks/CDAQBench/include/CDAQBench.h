@@ -36,7 +36,9 @@ void bench_close(int socket);
 // itself). Returns how many, or -errno.
 int bench_send(int socket, const void *_Nonnull data, size_t stride, size_t length, uint32_t count, uint32_t together);
 
-// Frames that lie in memory: so many slots, each of so many datagrams of a length, without gaps between them.
+// A file in memory, mapped at `memory`. Returns its descriptor, or -errno.
+int bench_file_in_memory(uint64_t bytes, void *_Nullable *_Nonnull memory);
+// Frames that lie in a file in memory: so many slots, each of so many datagrams of a length, without gaps between them.
 typedef struct {
     uint32_t slots, packets, length;
 } bench_frames;
@@ -46,7 +48,7 @@ typedef struct {
 } bench_sent;
 // Sends `count` frames, slot after slot in turn, writes their numbers into the headers before, and spreads the datagrams over
 // the time that `bytes_per_ns` gives (0: at full speed). Returns 0, or -errno.
-int bench_send_frames(int socket, void *_Nonnull memory, bench_frames frames, uint64_t first, uint64_t count,
+int bench_send_frames(int socket, int file, void *_Nonnull memory, bench_frames frames, uint64_t first, uint64_t count,
                       double bytes_per_ns, bench_sent *_Nonnull result);
 // Memory of this process that is resident.
 uint64_t bench_resident_bytes(void);
