@@ -93,7 +93,7 @@ struct Benchmark: Sendable {
                 configuration.modulePositions = [0: ModulePosition(xStart: 0, yStart: 0, xEnd: 1023, yEnd: 255)]
             }
             let benchmark = ImageBenchmark(
-                table: .sizes, name: "scaling-size-\(content)-\(size)", statement: "\(size) megapixels, \(content)",
+                table: .sizes, name: "scaling-size-\(content)-\(size)", statement: "\(size) Mpixel, \(content)",
                 configuration: configuration, waiting: 16, unit: .image, repetitions: max(8, Int(60 / megapixels)))
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }

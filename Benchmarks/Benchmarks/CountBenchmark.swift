@@ -107,7 +107,10 @@ struct EventCount: ResultLine {
     let image: Double
     let isReached: Bool
 
-    private static func text(_ count: Double) -> String { count == count.rounded() ? "\(Int(count))" : "\(count)" }
+    /// A whole number, or two digits after the point: one event in all packets still shows.
+    private static func text(_ count: Double) -> String {
+        count == count.rounded() ? "\(Int(count))" : "\((count * 100).rounded() / 100)"
+    }
 
     var json: String {
         """

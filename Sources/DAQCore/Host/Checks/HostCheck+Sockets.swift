@@ -135,11 +135,17 @@ extension HostCheck {
             return unknown("busy-poll", "whether busy polling is permitted", at: "SO_BUSY_POLL")
         }
         let wanted = demand.busyPollMicroseconds
+        let cards = cards(facts, demand)
+        let gain = cards.map {
+            $0.isEmpty
+                ? "; without effect, since no network card is in the way"
+                : "; it saves interrupts and delay on \(HostText.list($0.map(\.name)))"
+        }
         guard wanted > 0 else {
             let state = isPossible ? "available" : "not permitted to this user"
-            return [Finding(.ok, "busy-poll", "\(state), and not used (receive.busy_poll is 0)")]
+            return [Finding(.ok, "busy-poll", "\(state), and not used (receive.busy_poll is 0)\(gain ?? "")")]
         }
-        if isPossible { return [Finding(.ok, "busy-poll", "used, for \(wanted) microseconds")] }
+        if isPossible { return [Finding(.ok, "busy-poll", "used, for \(wanted) microseconds\(gain ?? "")")] }
         return [
             Finding(
                 .problem, "busy-poll", "receive.busy_poll asks for \(wanted) microseconds, which this user may not set",
@@ -163,11 +169,12 @@ extension HostCheck {
                     command: "daqctl run CONFIG --set receive.gro=false")
             ]
         }
-        let physical = (receivers(facts, demand) ?? []).filter(\.isPhysical)
+        let cards = cards(facts, demand)
+        let gain = cards.map(gain) ?? ""
         guard demand.joinsDatagrams else {
-            return [Finding(.ok, "udp-gro", "available, and not used (receive.gro is false); \(gain(of: physical))")]
+            return [Finding(.ok, "udp-gro", "available, and not used (receive.gro is false)\(gain)")]
         }
-        if let idle = physical.first(where: { $0.joinsPackets == false }) {
+        if let idle = cards?.first(where: { $0.joinsPackets == false }) {
             return [
                 Finding(
                     .advice, "udp-gro", "used, without effect: \(idle.name) does not join packets",
@@ -176,14 +183,19 @@ extension HostCheck {
                     command: "sudo ethtool -K \(idle.name) gro on")
             ]
         }
-        return [Finding(.ok, "udp-gro", "used; \(gain(of: physical))")]
+        return [Finding(.ok, "udp-gro", "used\(gain)")]
+    }
+
+    /// The network cards that packets may come in by; `nil` when that cannot be said.
+    private static func cards(_ facts: HostFacts, _ demand: HostDemand) -> [NetworkInterface]? {
+        receivers(facts, demand)?.filter(\.isPhysical)
     }
 
     /// Whom joining datagrams helps.
-    private static func gain(of physical: [NetworkInterface]) -> String {
-        let joining = physical.filter { $0.joinsPackets == true }.map(\.name)
+    private static func gain(of cards: [NetworkInterface]) -> String {
+        let joining = cards.filter { $0.joinsPackets == true }.map(\.name)
         return joining.isEmpty
-            ? "it helps only with senders on this host that hand over several datagrams at once, as daqctl simulate does"
-            : "it helps on \(HostText.list(joining)) if the detector's datagrams carry a UDP checksum"
+            ? "; it helps only with senders on this host that hand over several datagrams at once, as daqctl simulate does"
+            : "; it helps on \(HostText.list(joining)) if the detector's datagrams carry a UDP checksum"
     }
 }
