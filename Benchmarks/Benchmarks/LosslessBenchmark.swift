@@ -13,7 +13,7 @@ struct LosslessBenchmark {
     let seconds: Double
 
     /// Memory may grow by as much and be called flat: stacks and buffers of the C library.
-    private static let tolerance = 4.0 * 1048576
+    private static let tolerance = 1048576.0
 
     /// Nanoseconds of the sender, and resident bytes of this process after a tenth and at the end.
     private struct Sent {
