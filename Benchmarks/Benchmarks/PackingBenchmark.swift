@@ -9,11 +9,10 @@
         let pixels: DetectorPixels
         var isUnpacking = false
         var upstream = UpstreamBitshuffle.Build.native
-        var target = 1.0
         let repetitions = 60
 
-        func run() throws -> Measurement? {
-            guard let theirs = UpstreamBitshuffle(upstream, for: name) else { return nil }
+        func run() throws -> [any ResultLine] {
+            let theirs = try UpstreamBitshuffle(upstream)
             let image = pixels.make()
             let filter = try BitshuffleFilter(elementBytes: pixels.elementBytes)
             let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: filter.bound(for: image.count), alignment: 4096)
@@ -23,8 +22,7 @@
             var decompressor = try BitshuffleDecompressor(elementBytes: pixels.elementBytes)
             let blocks = chunk.baseAddress.map { $0 + ChunkHeader.bytes }
             let length = try compressor.compress(UnsafeRawBufferPointer(image).bytes, into: chunk)
-            var ours: [Double] = []
-            var reference: [Double] = []
+            var pairs = Pairs()
             for repetition in 0..<repetitions + 5 {
                 var begin = bench_thread_time()
                 if isUnpacking {
@@ -40,15 +38,10 @@
                     : theirs.compress(image.baseAddress, blocks, DetectorPixels.count, pixels.elementBytes, 0)
                 let other = Double(image.count) / Double(bench_thread_time() - begin)
                 precondition(done > 0, "the library by the authors of bitshuffle refuses with \(done)")
-                if repetition >= 5 {
-                    ours.append(mine)
-                    reference.append(other)
-                }
+                if repetition >= 5 { pairs.append(ours: mine, roofline: other) }
             }
             precondition(!isUnpacking || unpacked.elementsEqual(image), "other pixels came back")
-            return Measurement(
-                name: name, statement: statement, unit: "GB/s of pixels", ours: median(ours), roofline: median(reference),
-                ratio: median(zip(ours, reference).map { $0 / $1 }), target: target, isLowerBound: true)
+            return [pairs.measurement(name, statement, unit: "GB/s of pixels", goal: .atLeast(1.0), table: .packing)]
         }
     }
 #endif

@@ -15,25 +15,19 @@ struct UpstreamBitshuffle {
     let compress: Function
     let decompress: Function
 
-    /// Loads it from the folder that `DAQ_BENCH_BITSHUFFLE` names; `nil`, with a line on standard error, when it is not there.
-    init?(_ build: Build, for name: String) {
+    /// Loads it from the folder that `DAQ_BENCH_BITSHUFFLE` names.
+    init(_ build: Build) throws(BenchmarkFailure) {
         guard let folder = getenv("DAQ_BENCH_BITSHUFFLE") else {
-            Self.skip(name, "DAQ_BENCH_BITSHUFFLE is not set; scripts/bench builds the library and sets it")
-            return nil
+            throw BenchmarkFailure(
+                "there is nothing to compare with: DAQ_BENCH_BITSHUFFLE is not set; scripts/bench builds the library and sets it")
         }
         let path = "\(String(cString: folder))/\(build.rawValue).so"
         guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL), let compress = dlsym(library, "bshuf_compress_lz4"),
             let decompress = dlsym(library, "bshuf_decompress_lz4")
         else {
-            Self.skip(name, "\(path) does not load: \(dlerror().map { String(cString: $0) } ?? "")")
-            return nil
+            throw BenchmarkFailure("\(path) does not load: \(dlerror().map { String(cString: $0) } ?? "no reason is known")")
         }
         self.compress = unsafeBitCast(compress, to: Function.self)
         self.decompress = unsafeBitCast(decompress, to: Function.self)
-    }
-
-    private static func skip(_ name: String, _ reason: String) {
-        let line = Array("SKIPPED \(name): \(reason)\n".utf8)
-        _ = write(STDERR_FILENO, line, line.count)
     }
 }
