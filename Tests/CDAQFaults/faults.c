@@ -28,7 +28,11 @@ static void die(void) { kill(getpid(), SIGKILL); }
 
 ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t offset) {
     if (is_last()) {
-        if (atomic_load(&limit) % 2 == 1) syscall(SYS_pwrite64, descriptor, bytes, count / 2, offset);
+        if (atomic_load(&limit) % 2 == 1) {
+            // The kernel stops a write for a signal between pages, never inside one.
+            off64_t middle = (offset + (off64_t)count / 2) & ~(off64_t)4095;
+            if (middle > offset) syscall(SYS_pwrite64, descriptor, bytes, (size_t)(middle - offset), offset);
+        }
         die();
     }
     return syscall(SYS_pwrite64, descriptor, bytes, count, offset);

@@ -60,7 +60,8 @@ final class DirectChunks {
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int, to descriptor: Int32) throws(HDF5Error) {
         var written = 0
         while written < bytes.count {
-            let count = pwrite(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written, off_t(offset + written))
+            let count = pwrite(
+                descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written, off_t(offset + written))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 let number = errno

@@ -32,19 +32,13 @@ final class FileSeries {
         try FilePath.checkCreatable(path, overwrite: overwrite)
         try clearParts(overwrite: overwrite)
         do throws(HDF5Error) {
-            if isSingle {
-                let file = try ImageStackFile(creating: names.partialPath, overwrite: true, contents, options)
-                self.file = file
-                try Publishing.publish(names.partialPath, as: path, replacing: overwrite)
-            } else {
-                var closed = options
-                closed.mode = .safe
-                try ImageStackFile(creating: names.partialPath, overwrite: true, contents, closed).close()
-                try Publishing.publish(names.partialPath, as: path, replacing: overwrite)
-                file = try makePart()
-            }
+            file = try makePart()
+            var closed = options
+            closed.mode = .safe
+            try ImageStackFile(creating: names.newPath, overwrite: true, contents, closed).close()
+            try Publishing.publish(names.newPath, as: path, replacing: overwrite)
         } catch {
-            FilePath.remove(names.partialPath)
+            for path in [names.newPath, names.new(1), names.partial(1)] { FilePath.remove(path) }
             throw error
         }
     }
@@ -63,7 +57,11 @@ final class FileSeries {
             file = try makePart()
         }
         try file?.append(metadata, chunk)
-        if options.mode == .swmr { reportHandedOver() }
+        if options.mode == .swmr {
+            // Only now can it be read, and recovered.
+            if file?.images == 1 { try file?.publish(as: isSingle ? names.path : names.part(part), replacing: isSingle) }
+            reportHandedOver()
+        }
     }
 
     /// Completes everything.
@@ -99,9 +97,8 @@ final class FileSeries {
 
     private func makePart() throws(HDF5Error) -> ImageStackFile {
         partBegin = MonotonicTime.now()
-        let file = try ImageStackFile(creating: names.partial(part), overwrite: true, contents, options)
-        // Readers look for the name at once.
-        if options.mode == .swmr { try Publishing.publish(names.partial(part), as: names.part(part), replacing: false) }
+        let file = try ImageStackFile(creating: names.new(part), overwrite: true, contents, options)
+        if options.mode == .safe { try file.publish(as: names.partial(part), replacing: false) }
         return file
     }
 
@@ -113,7 +110,7 @@ final class FileSeries {
         droppedBefore += file.droppedAnnotations
         let (names, part, sources, isSafe) = (names, part, sources, options.mode == .safe)
         guard file.images > 0 else {
-            FilePath.remove(isSafe ? names.partial(part) : names.part(part))
+            FilePath.remove(file.path)
             if let failure { throw failure }
             return
         }
@@ -125,8 +122,8 @@ final class FileSeries {
                 try Publishing.synchronize(names.part(part))
             }
             let all = sources.append(try SourceFile(scanning: names.part(part), name: names.name(part)))
-            try VirtualFile.write(to: names.partialPath, sources: all, order: ImageOrder(appending: all.map(\.images)))
-            try Publishing.publish(names.partialPath, as: names.path, replacing: true)
+            try VirtualFile.write(to: names.newPath, sources: all, order: ImageOrder(appending: all.map(\.images)))
+            try Publishing.publish(names.newPath, as: names.path, replacing: true)
         }
         if let failure { throw failure }
     }
@@ -138,6 +135,12 @@ final class FileSeries {
         do throws(HDF5Error) { try file.close() } catch { failure = error }
         droppedBefore += file.droppedAnnotations
         let (names, isSingle) = (names, isSingle)
+        guard file.images > 0 || !isSingle else {
+            // The empty file that is there already is the result.
+            FilePath.remove(file.path)
+            if let failure { throw failure }
+            return
+        }
         queue.add(images: file.images) { () throws(HDF5Error) in
             if isSingle {
                 try Publishing.synchronize(names.path)
@@ -172,21 +175,23 @@ final class FileSeries {
 
     /// Makes certain that no part of another run is taken for one of this.
     private func clearParts(overwrite: Bool) throws(HDF5Error) {
-        let (parts, partials) = names.existing()
-        for path in parts.map(names.part) + partials.map(names.partial) + [names.path] where access(path, F_OK) == 0 {
+        let found = names.existing()
+        let parts = found.parts.map(names.part) + found.partials.map(names.partial)
+        for path in parts + [names.path] where access(path, F_OK) == 0 {
             if FileUse.isWritten(path) {
                 throw HDF5Error(
                     .locked, operation: "create", path: names.path, detail: "\(path) is being written by another program",
                     advice: "choose another name")
             }
         }
-        guard let first = parts.first.map(names.part) ?? partials.first.map(names.partial) else { return }
+        for path in found.new.map(names.new) { FilePath.remove(path) }
+        guard let first = parts.first else { return }
         guard overwrite else {
             throw HDF5Error(
                 .exists, operation: "create", path: names.path, detail: "\(first) is a part of an earlier run",
                 advice: "choose another name, or allow overwriting; daqctl recover completes a run that was interrupted")
         }
-        for path in parts.map(names.part) + partials.map(names.partial) { FilePath.remove(path) }
+        for path in parts { FilePath.remove(path) }
     }
 }
 

@@ -15,7 +15,9 @@ final class NumberRows: ImageRows {
     private var column: Column<UInt64>
 
     /// Creates the dataset.
-    init(_ name: String, _ field: ImageColumn, in group: borrowing HDF5Group, attributes: [(String, FileAttribute)]) throws(HDF5Error) {
+    init(_ name: String, _ field: ImageColumn, in group: borrowing HDF5Group, attributes: [(String, FileAttribute)])
+        throws(HDF5Error)
+    {
         self.field = field
         column = try Column(name, in: group, fileType: field.fileType)
         for (name, value) in attributes { try column.dataset.setAttribute(name, value) }

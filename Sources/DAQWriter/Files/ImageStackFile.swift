@@ -7,7 +7,8 @@ final class ImageStackFile {
     /// Waiting rows are written at the latest after this time, in nanoseconds.
     static let flushInterval: UInt64 = 1_000_000_000
 
-    private let path: String
+    /// Where the file is now.
+    private(set) var path: String
     private let options: FileOptions
     private var space: FileSpace?
     private var file: HDF5File?
@@ -84,6 +85,12 @@ final class ImageStackFile {
                 }
             } catch { failure = error }
         }
+    }
+
+    /// Gives the file its name, under which readers look for it.
+    func publish(as path: String, replacing: Bool) throws(HDF5Error) {
+        try Publishing.publish(self.path, as: path, replacing: replacing)
+        self.path = path
     }
 
     /// A descriptor of the file that stays open when the file is closed; the caller closes it.

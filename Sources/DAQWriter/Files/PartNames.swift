@@ -26,19 +26,30 @@ struct PartNames {
     func part(_ number: Int) -> String { "\(directory)\(name(number))" }
     /// A part that is being written.
     func partial(_ number: Int) -> String { part(number) + ".partial" }
-    /// The whole, until it is complete.
-    var partialPath: String { path + ".partial" }
+    /// A part of which not even the structure is complete.
+    func new(_ number: Int) -> String { part(number) + ".new" }
+    /// The whole, until its structure is complete.
+    var newPath: String { path + ".new" }
     /// A part's name without its directory.
     func name(_ number: Int) -> String {
         let digits = String(number)
         return "\(stem)_\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)\(suffix)"
     }
 
-    /// The numbers of the parts that exist, in order.
-    func existing() -> (parts: [Int], partials: [Int]) {
+    /// The numbers of the parts that exist.
+    struct Existing {
+        /// Complete parts, in order.
         var parts: [Int] = []
+        /// Parts that are or were being written, in order.
         var partials: [Int] = []
-        guard let stream = opendir(directory.isEmpty ? "." : directory) else { return ([], []) }
+        /// Parts that were not begun properly.
+        var new: [Int] = []
+    }
+
+    /// Looks for parts.
+    func existing() -> Existing {
+        var result = Existing()
+        guard let stream = opendir(directory.isEmpty ? "." : directory) else { return result }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
@@ -47,9 +58,12 @@ struct PartNames {
             guard name.hasPrefix(stem + "_") else { continue }
             let number = Int(name.dropFirst(stem.utf8.count + 1).prefix { $0.isASCII && $0.isNumber })
             guard let number, number > 0 else { continue }
-            if name == self.name(number) { parts.append(number) }
-            if name == self.name(number) + ".partial" { partials.append(number) }
+            if name == self.name(number) { result.parts.append(number) }
+            if name == self.name(number) + ".partial" { result.partials.append(number) }
+            if name == self.name(number) + ".new" { result.new.append(number) }
         }
-        return (parts.sorted(), partials.sorted())
+        result.parts.sort()
+        result.partials.sort()
+        return result
     }
 }

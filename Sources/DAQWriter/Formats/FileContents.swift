@@ -41,7 +41,9 @@ public struct FileContents: Sendable {
         configuration = run.configuration
         format = run.format
         let names = run.configuration.calibration
-        let used = run.configuration.content == .corrected ? [("pedestal", names.pedestal), ("gain", names.gain), ("mask", names.mask)] : []
+        let used =
+            run.configuration.content == .corrected
+            ? [("pedestal", names.pedestal), ("gain", names.gain), ("mask", names.mask)] : []
         calibration = used.compactMap { role, path in path.map { CalibrationFile(role: role, path: $0) } }
     }
 

@@ -19,7 +19,9 @@ public struct GatheredFile: Sendable, Equatable {
         var sources: [SourceFile] = []
         for file in files.sorted(by: NumericOrder.precedes) {
             guard file != path else {
-                throw HDF5Error(.mismatch, operation: "gather", path: path, detail: "a file cannot show itself", advice: "choose another name")
+                throw HDF5Error(
+                    .mismatch, operation: "gather", path: path, detail: "a file cannot show itself", advice: "choose another name"
+                )
             }
             // Relative where it can be, so that the directory can be moved.
             let isBeside = !directory.isEmpty && file.hasPrefix(directory) || directory.isEmpty && !file.hasPrefix("/")
@@ -41,8 +43,8 @@ public struct GatheredFile: Sendable, Equatable {
             order = ImageOrder(appending: sources.map(\.images))
         }
         let names = PartNames(path)
-        try VirtualFile.write(to: names.partialPath, sources: sources, order: order)
-        try Publishing.publish(names.partialPath, as: path, replacing: overwrite)
+        try VirtualFile.write(to: names.newPath, sources: sources, order: order)
+        try Publishing.publish(names.newPath, as: path, replacing: overwrite)
         self.path = path
         images = order.images
         isSorted = keys != nil

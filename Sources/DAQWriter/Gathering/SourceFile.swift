@@ -36,7 +36,8 @@ struct SourceFile: Sendable {
         }
         guard let stack = rows.first(where: { $0.shape.count == 2 }) else {
             throw HDF5Error(
-                .notFound, operation: "find images in", path: path, detail: "no dataset of three dimensions grows with the images",
+                .notFound, operation: "find images in", path: path,
+                detail: "no dataset of three dimensions grows with the images",
                 advice: "only files of this program can be put together")
         }
         self.path = path

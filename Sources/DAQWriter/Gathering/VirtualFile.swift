@@ -3,13 +3,8 @@ import CDAQHDF5
 /// A file that shows the images of others as one: everything that grows is a virtual dataset, the rest a copy of what the
 /// first file has.
 enum VirtualFile {
-    /// Creates the file.
-    ///
-    /// - Parameters:
-    ///   - endTimePath: what is copied from the last file instead of the first one, if it is there.
-    static func write(
-        to path: String, sources: [SourceFile], order: ImageOrder
-    ) throws(HDF5Error) {
+    /// Creates the file; the time of the end is that of the last file.
+    static func write(to path: String, sources: [SourceFile], order: ImageOrder) throws(HDF5Error) {
         guard let first = sources.first, let last = sources.last else {
             throw HDF5Error(.mismatch, operation: "create", path: path, detail: "there is no file to show")
         }
@@ -61,7 +56,12 @@ enum VirtualFile {
         let type = try HDF5Handle("read the type of", original.path, closing: H5Tclose, H5Dget_type(original.handle.id))
         let creation = try HDF5Copy.fillValue(of: original, type: type.id)
         let shape = [order.images] + rows.shape
-        let space = try HDF5Dataspace.make(shape, root.path)
+        // Without anything to show it is a dataset of its own, so that it still looks like one that grows.
+        let space = try HDF5Dataspace.make(shape, growing: order.runs.isEmpty, root.path)
+        if order.runs.isEmpty {
+            let chunk = [1] + rows.shape.map { hsize_t($0) }
+            try HDF5.check("create", root.path, H5Pset_chunk(creation.id, Int32(chunk.count), chunk))
+        }
         for run in order.runs {
             guard let source = holders[run.source] else { continue }
             let from = try HDF5Dataspace.make([source.count] + rows.shape, root.path)

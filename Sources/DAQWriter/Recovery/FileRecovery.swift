@@ -30,15 +30,21 @@ public struct FileRecovery: Sendable, Equatable {
     public init(path: String) throws(HDF5Error) {
         self.path = path
         let names = PartNames(path)
-        var (parts, partials) = names.existing()
+        let found = names.existing()
+        var parts = found.parts
+        let partials = found.partials
         let exists = access(path, F_OK) == 0
-        guard exists || !parts.isEmpty || !partials.isEmpty else {
-            throw HDF5Error(.notFound, operation: "recover", path: path, detail: "there is no such file, and no part of one", advice: "check the path")
+        guard exists || !parts.isEmpty || !partials.isEmpty || access(names.newPath, F_OK) == 0 else {
+            throw HDF5Error(
+                .notFound, operation: "recover", path: path, detail: "there is no such file, and no part of one",
+                advice: "check the path")
         }
         for file in [path] + parts.map(names.part) + partials.map(names.partial) where FileUse.isWritten(file) {
-            throw HDF5Error(.locked, operation: "recover", path: path, detail: "\(file) is still being written", advice: "stop its writer first")
+            throw HDF5Error(
+                .locked, operation: "recover", path: path, detail: "\(file) is still being written",
+                advice: "stop its writer first")
         }
-        FilePath.remove(names.partialPath)
+        for file in [names.newPath] + found.new.map(names.new) { FilePath.remove(file) }
         for file in (exists ? [path] : []) + parts.map(names.part) where FileSalvage.isMarkedOpen(file) {
             self.parts.append(Self.salvage(file))
         }
@@ -74,8 +80,8 @@ public struct FileRecovery: Sendable, Equatable {
         var sources: [SourceFile] = []
         for number in parts { sources.append(try SourceFile(scanning: names.part(number), name: names.name(number))) }
         let order = ImageOrder(appending: sources.map(\.images))
-        try VirtualFile.write(to: names.partialPath, sources: sources, order: order)
-        try Publishing.publish(names.partialPath, as: names.path, replacing: true)
+        try VirtualFile.write(to: names.newPath, sources: sources, order: order)
+        try Publishing.publish(names.newPath, as: names.path, replacing: true)
     }
 
     /// A file with images of its own is not the beginning of a run in parts.

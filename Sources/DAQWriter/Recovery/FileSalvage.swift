@@ -34,11 +34,19 @@ enum FileSalvage {
 
     private static func cut(_ file: borrowing HDF5File) throws(HDF5Error) -> Int {
         let root = try file.root()
-        var all: [(path: String, shape: [Int])] = []
-        try HDF5Structure.walk(root) { all.append(($0, $1)) }
+        var reader = HDF5StructureReader()
+        let tree = try reader.read(root, name: "/")
+        if let path = tree.firstUnreadable() {
+            throw HDF5Error(
+                .damaged, operation: "recover", path: file.path, detail: "\(path) cannot be read",
+                advice: "its writer was killed while it stored just that")
+        }
         var growing: [(path: String, shape: [Int])] = []
-        for (path, shape) in all where !shape.isEmpty {
-            if try HDF5Dataset(opening: path, in: root).grows() { growing.append((path, shape)) }
+        for (path, shape) in tree.datasets() where !shape.isEmpty {
+            let dataset = try HDF5Dataset(opening: path, in: root)
+            guard try dataset.grows() else { continue }
+            growing.append((path, shape))
+            if shape.count != 3 { try dataset.readThrough() }
         }
         guard let stack = growing.first(where: { $0.shape.count == 3 }) else {
             throw HDF5Error(.notFound, operation: "recover images from", path: file.path, detail: "there is no dataset of images")
