@@ -5,6 +5,8 @@ import DAQCore
 final class ImageStack {
     private let root: HDF5Group
     private let endTimePath: String?
+    /// The time of the end, empty until then, where nothing can be added when it comes.
+    private let endTime: FixedText?
     private let images: HDF5Dataset
     private let imageShape: [Int]
     private let rows: [any ImageRows]
@@ -35,6 +37,12 @@ final class ImageStack {
         rows = builder.rows
         annotations = builder.annotations
         endTimePath = options.format.endTimePath
+        endTime =
+            if options.mode == .swmr, let endTimePath {
+                try FixedText(endTimePath, in: root, bytes: contents.startTime.utf8.count)
+            } else {
+                nil
+            }
         self.direct = direct
         self.root = root
     }
@@ -93,5 +101,11 @@ final class ImageStack {
     }
 
     /// Writes the time of the end.
-    func finish() throws(HDF5Error) { if let endTimePath { try root.write(UTCTime.now(), to: endTimePath) } }
+    func finish() throws(HDF5Error) {
+        if let endTime {
+            try endTime.write(UTCTime.now())
+        } else if let endTimePath {
+            try root.write(UTCTime.now(), to: endTimePath)
+        }
+    }
 }

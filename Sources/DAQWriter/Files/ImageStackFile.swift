@@ -106,7 +106,7 @@ final class ImageStackFile {
         let canGrow = (try? provideSpace(0)) != nil || stack?.waitingBytes ?? 0 > 0
         do throws(HDF5Error) {
             try stack?.trim()
-            if canGrow, !hasReaders { try stack?.finish() }
+            if canGrow { try stack?.finish() }
             try flush()
         } catch {
             failure = error
@@ -120,14 +120,6 @@ final class ImageStackFile {
         }
         FileSpace.trim(descriptor)
         Glibc.close(descriptor)
-        if hasReaders, canGrow, failure == nil, let endTime = options.format.endTimePath {
-            // Nothing can be added while there are readers.
-            do throws(HDF5Error) {
-                let file = try HDF5File(changing: path, mode: .swmr)
-                try file.root().write(UTCTime.now(), to: endTime)
-                try file.close()
-            } catch { failure = error }
-        }
         if let failure { throw failure }
     }
 
