@@ -2,7 +2,7 @@
 # A Python environment with the readers that files are tested with. Needs common.sh.
 # shellcheck disable=SC2154 # root is set there
 
-python_modules=(numpy h5py hdf5plugin silx nexusformat fabio)
+python_modules=(numpy h5py hdf5plugin silx nexusformat fabio nxvalidate nxmx)
 
 # Sets DAQ_TEST_PYTHON to an interpreter that has all modules; makes one in .build if there is none.
 need_python() {
