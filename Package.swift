@@ -53,7 +53,8 @@ let package = Package(
         // Every statement about speed, with its roofline measured in the same run.
         .target(name: "CDAQBench", path: "Benchmarks/CDAQBench", cSettings: [.define("_GNU_SOURCE")]),
         .executableTarget(
-            name: "daq-bench", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQBench"], path: "Benchmarks/Benchmarks"),
+            name: "daq-bench", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "CDAQBench"],
+            path: "Benchmarks/Benchmarks"),
 
         // What must hold for any bytes from outside, and the program that looks for bytes for which it does not.
         .target(name: "DAQFuzzing", dependencies: ["DAQCore", "DAQBuffer"], path: "Fuzz/Targets"),

@@ -3,7 +3,7 @@ struct Benchmark: Sendable {
     let name: String
     let run: @Sendable () throws -> Measurement
 
-    static let all: [Benchmark] = receiving + placing + frames + whole
+    static let all: [Benchmark] = receiving + placing + frames + writing + whole
 
     private static let receiving: [Benchmark] =
         [
@@ -21,6 +21,17 @@ struct Benchmark: Sendable {
                 target: 1.10)
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
+
+    private static let writing: [Benchmark] =
+        [
+            WritingBenchmark(
+                name: "write-memory", statement: "images into a file / write() of the same bytes, tmpfs", folder: "/dev/shm",
+                bypassesPageCache: false, imageBytes: 8 << 20, images: 100, repetitions: 7, target: 0.92),
+            WritingBenchmark(
+                name: "write-direct", statement: "images into a file past the page cache / O_DIRECT writes, disk",
+                folder: "/var/tmp", bypassesPageCache: true, imageBytes: 8 << 20, images: 100, repetitions: 7, target: 0.85),
+        ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
+        + [Benchmark(name: "write-metadata") { try MetadataBenchmark().run() }]
 
     private static let whole: [Benchmark] = [
         Benchmark(name: "user-time") { try SharedTimeBenchmark().run() },

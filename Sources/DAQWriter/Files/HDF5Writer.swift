@@ -30,7 +30,7 @@ public final class HDF5Writer: ImageSink {
     public let name: String
     private let overwrite: Bool
     private let options: FileOptions
-    private let describe: @Sendable (inout FileContents) -> Void
+    private let describe: @Sendable (inout FileContents) throws -> Void
     private let file = Mutex<FileSeries?>(nil)
     private let format = Mutex<ImageFormat?>(nil)
     private let progress: Mutex<Written>
@@ -45,14 +45,14 @@ public final class HDF5Writer: ImageSink {
     ///   - describe: adds what else is known of the run, such as the mask of bad pixels, before the file is created.
     public init(
         path: String, overwrite: Bool = false, options: FileOptions = FileOptions(), configurationText: String? = nil,
-        name: String = "hdf5", describe: @escaping @Sendable (inout FileContents) -> Void = { _ in }
+        name: String = "hdf5", describe: @escaping @Sendable (inout FileContents) throws -> Void = { _ in }
     ) {
         self.name = name
         self.overwrite = overwrite
         self.options = options
         self.describe = { contents in
             contents.configurationText = configurationText ?? ""
-            describe(&contents)
+            try describe(&contents)
         }
         progress = Mutex(Written(path: path))
     }
@@ -72,7 +72,7 @@ public final class HDF5Writer: ImageSink {
                     .mismatch, operation: "open", path: path, detail: "this writer has its file open", advice: "close it first")
             }
             var contents = FileContents(run)
-            describe(&contents)
+            try describe(&contents)
             file = try FileSeries(creating: path, overwrite: overwrite, contents, options)
             format.withLock { $0 = run.format }
         }
