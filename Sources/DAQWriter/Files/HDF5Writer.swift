@@ -34,6 +34,8 @@ public final class HDF5Writer: ImageSink {
     private let file = Mutex<FileSeries?>(nil)
     private let format = Mutex<ImageFormat?>(nil)
     private let progress: Mutex<Written>
+    private let queue = Mutex<FlushQueue?>(nil)
+    private let ticker = Mutex<Ticker?>(nil)
 
     /// A writer for one file, which is created by ``open(_:)``.
     ///
@@ -58,7 +60,11 @@ public final class HDF5Writer: ImageSink {
     }
 
     /// What the file holds so far.
-    public var written: Written { progress.withLock { $0 } }
+    public var written: Written {
+        var written = progress.withLock { $0 }
+        written.flushed = queue.withLock { $0?.flushed } ?? 0
+        return written
+    }
 
     /// Creates the file.
     ///
@@ -73,10 +79,15 @@ public final class HDF5Writer: ImageSink {
             }
             var contents = FileContents(run)
             try describe(&contents)
-            file = try FileSeries(creating: path, overwrite: overwrite, contents, options)
+            let queue = FlushQueue()
+            file = try FileSeries(creating: path, overwrite: overwrite, contents, options, queue: queue)
+            self.queue.withLock { $0 = queue }
             format.withLock { $0 = run.format }
         }
         progress.withLock { $0 = Written(path: path) }
+        // Has done in time what is due, also when no images come; a failure is told with the next image, or by `close`.
+        let ticker = Ticker { [weak self] in self?.file.withLock { file in try? file?.tick() } }
+        self.ticker.withLock { $0 = ticker }
     }
 
     /// Stores an image.
@@ -111,19 +122,23 @@ public final class HDF5Writer: ImageSink {
     /// - Throws: as ``accept(_:)``.
     public func accept(_ metadata: ImageMetadata, chunk: UnsafeRawBufferPointer, filterMask: UInt32 = 0) throws {
         let path = written.path
+        if options.filter == nil, let format = format.withLock({ $0 }), chunk.count != format.bytes {
+            throw HDF5Error(
+                .mismatch, operation: "store an image in", path: path,
+                detail: "it has \(chunk.count) bytes, an image of this file has \(format.bytes)")
+        }
         let chunk = ImageChunk(bytes: chunk, filterMask: filterMask)
-        let (dropped, flushed) = try file.withLock { file in
+        let dropped = try file.withLock { file in
             guard let file else {
                 throw HDF5Error(
                     .mismatch, operation: "store an image in", path: path, detail: "the file is not open",
                     advice: "call open first")
             }
             try file.append(metadata, chunk)
-            return (file.droppedAnnotations, file.flushed)
+            return file.droppedAnnotations
         }
         progress.withLock { progress in
             progress.images += 1
-            progress.flushed = flushed
             progress.bytes += chunk.bytes.count
             progress.droppedAnnotations = dropped
         }
@@ -134,9 +149,9 @@ public final class HDF5Writer: ImageSink {
     /// - Throws: ``HDF5Error`` when something could not be stored. The file is closed all the same, and everything that
     ///   could be stored is in it.
     public func close() throws {
+        ticker.withLock { $0 = nil }
         try file.withLock { file in
             defer { file = nil }
-            defer { if let flushed = file?.flushed { progress.withLock { $0.flushed = flushed } } }
             try file?.close()
         }
     }
