@@ -56,10 +56,15 @@ let package = Package(
 
         // Generators of reference data and a digest, in C because debug builds of Swift would take minutes for them.
         .target(name: "CDAQTestSupport", path: "Tests/CDAQTestSupport"),
+        // A writer that is killed at a chosen call of the system.
+        .target(name: "CDAQFaults", path: "Tests/CDAQFaults"),
+        .executableTarget(
+            name: "daq-crashing-writer", dependencies: ["DAQCore", "DAQWriter", "CDAQFaults"], path: "Tests/CrashingWriter"),
         // Every statement about speed, with its roofline measured in the same run.
         .target(name: "CDAQBench", path: "Benchmarks/CDAQBench", cSettings: [.define("_GNU_SOURCE")]),
         .executableTarget(
-            name: "daq-bench", dependencies: ["DAQCore", "DAQCompression", "DAQBuffer", "DAQSimulator", "CDAQBench"],
+            name: "daq-bench",
+            dependencies: ["DAQCore", "DAQCompression", "DAQBuffer", "DAQWriter", "DAQSimulator", "CDAQBench"],
             path: "Benchmarks/Benchmarks"),
 
         // What must hold for any bytes from outside, and the program that looks for bytes for which it does not.
@@ -71,7 +76,9 @@ let package = Package(
         .testTarget(name: "DAQCompressionTests", dependencies: ["DAQCompression", "DAQCore", "CDAQKernels"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
-        .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing"]),
+        .testTarget(
+            name: "DAQWriterTests",
+            dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
         .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQFuzzing"], exclude: ["Snapshots"]),
         .testTarget(

@@ -12,7 +12,8 @@ struct Benchmark: Sendable {
     ///
     /// - Parameter seconds: how long the lossless runs take.
     static func all(seconds: Double) -> [Benchmark] {
-        receiving + placing + frames + whole + packing + lossless(seconds) + portScaling + sizeScaling + joining + counts
+        receiving + placing + frames + writing + whole + packing + lossless(seconds) + portScaling + sizeScaling + joining
+            + counts
     }
 
     private static let receiving: [Benchmark] =
@@ -31,6 +32,17 @@ struct Benchmark: Sendable {
                 target: 1.10)
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
+
+    private static let writing: [Benchmark] =
+        [
+            WritingBenchmark(
+                name: "write-memory", statement: "images into a file / write() of the same bytes, tmpfs", folder: "/dev/shm",
+                bypassesPageCache: false, imageBytes: 8 << 20, images: 100, repetitions: 7, target: 0.92),
+            WritingBenchmark(
+                name: "write-direct", statement: "images into a file past the page cache / O_DIRECT writes, disk",
+                folder: "/var/tmp", bypassesPageCache: true, imageBytes: 8 << 20, images: 100, repetitions: 7, target: 0.85),
+        ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
+        + [Benchmark(name: "write-metadata") { try MetadataBenchmark().run() }]
 
     private static let placing: [Benchmark] = [
         PlacingBenchmark(

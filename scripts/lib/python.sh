@@ -2,7 +2,7 @@
 # A Python environment with the readers that files are tested with. Needs common.sh.
 # shellcheck disable=SC2154 # root is set there
 
-python_packages=(numpy h5py hdf5plugin silx nexusformat fabio dectris-compression)
+python_packages=(numpy h5py hdf5plugin silx nexusformat fabio dectris-compression nxvalidate nxmx)
 
 # Sets DAQ_TEST_PYTHON to an interpreter that has all packages; makes one in .build if there is none.
 need_python() {

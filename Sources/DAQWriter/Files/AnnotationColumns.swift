@@ -5,7 +5,7 @@ import DAQCore
 ///
 /// A name whose values are of several kinds has a column for each. Images without a value show: the lowest Int64 for
 /// integers, NaN for numbers, an empty text, 255 for flags (0 is false, 1 true).
-struct AnnotationColumns: ~Copyable {
+final class AnnotationColumns: ImageRows {
     /// No stage can fill a file with names; values beyond this are not stored, but counted.
     static let maximumColumns = 256
 
@@ -16,19 +16,25 @@ struct AnnotationColumns: ~Copyable {
 
     private let group: HDF5Group
     private var columns: [Key: any AnnotationColumn] = [:]
-    /// Values that were not stored: too many names, or the same name twice in an image.
+    /// Values that were not stored: too many names, the same name twice in an image, or a new name in a frozen file.
     private(set) var dropped: UInt64 = 0
 
+    /// No new columns can be added any more, as in files that others are reading already.
+    var isFrozen = false
+    /// Texts have a fixed length, as files need that are read while they are written.
+    private let fixedTexts: Bool
+
     /// Columns in a group of their own.
-    init(in group: consuming HDF5Group) {
+    init(in group: consuming HDF5Group, fixedTexts: Bool) {
         self.group = group
+        self.fixedTexts = fixedTexts
     }
 
     /// Adds the annotations of an image.
     ///
     /// - Parameter row: the position of the image; earlier images that lack a name are filled up.
-    mutating func append(_ annotations: [Annotation], row: Int) throws(HDF5Error) {
-        for annotation in annotations {
+    func append(_ metadata: borrowing ImageMetadata, row: Int) throws(HDF5Error) {
+        for annotation in metadata.annotations {
             guard let column = try column(for: annotation, row: row) else {
                 dropped += 1
                 continue
@@ -51,10 +57,10 @@ struct AnnotationColumns: ~Copyable {
         }
     }
 
-    private mutating func column(for annotation: Annotation, row: Int) throws(HDF5Error) -> (any AnnotationColumn)? {
+    private func column(for annotation: Annotation, row: Int) throws(HDF5Error) -> (any AnnotationColumn)? {
         let key = Key(name: annotation.name, kind: Self.kind(of: annotation.value))
         if let column = columns[key] { return column }
-        guard columns.count < Self.maximumColumns else { return nil }
+        guard !isFrozen, columns.count < Self.maximumColumns else { return nil }
         var name = Self.datasetName(annotation.name)
         if group.contains(name) { name += "%\(key.kind)" }
         let column: any AnnotationColumn =
@@ -62,7 +68,12 @@ struct AnnotationColumns: ~Copyable {
             case .integer: try NumberColumn(name, in: group, stored: row, absent: Int64.min)
             case .number: try NumberColumn(name, in: group, stored: row, absent: Double.nan)
             case .flag: try NumberColumn(name, in: group, stored: row, absent: UInt8.max)
-            case .text: try TextColumn(name, in: group, stored: row)
+            case .text:
+                if fixedTexts {
+                    try FixedTextColumn(name, in: group, stored: row)
+                } else {
+                    try TextColumn(name, in: group, stored: row)
+                }
             }
         columns[key] = column
         return column
@@ -165,6 +176,47 @@ private final class TextColumn: AnnotationColumn {
             try dataset.append(pointers.baseAddress, count: pointers.count, type: type.id, at: stored)
         }
         stored += pending.count
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Texts cut at ``length`` bytes, UTF-8.
+private final class FixedTextColumn: AnnotationColumn {
+    static let length = 128
+
+    private let dataset: HDF5Dataset
+    private let type: HDF5Handle
+    private var stored: Int
+    private var pending: [UInt8] = []
+
+    init(_ name: String, in group: borrowing HDF5Group, stored: Int) throws(HDF5Error) {
+        type = try HDF5String.type(utf8: true, bytes: Self.length, group.path(of: name))
+        dataset = try HDF5Dataset(growing: name, in: group, type: type.id, chunkRows: 256)
+        try dataset.resize(to: stored)
+        self.stored = stored
+    }
+
+    var count: Int { stored + pending.count / Self.length }
+
+    func append(_ value: Annotation.Value) {
+        var bytes: [UInt8] = []
+        if case .text(let text) = value {
+            for scalar in text.unicodeScalars {
+                let encoded = Array(String(scalar).utf8)
+                guard bytes.count + encoded.count <= Self.length else { break }
+                bytes += encoded
+            }
+        }
+        pending += bytes + [UInt8](repeating: 0, count: Self.length - bytes.count)
+    }
+
+    func fill(to rows: Int) {
+        while count < rows { append(.text("")) }
+    }
+
+    func flush() throws(HDF5Error) {
+        try dataset.append(pending, count: pending.count / Self.length, type: type.id, at: stored)
+        stored = count
         pending.removeAll(keepingCapacity: true)
     }
 }
