@@ -7,7 +7,7 @@ extension StreamFormat {
     package func makeEncoder(for stream: StreamDescription) throws(StreamError) -> any StreamEncoder {
         switch self {
         case .array10: Array10Encoder(stream)
-        case .sls: throw .unsupported(self, reason: "is not here yet")
+        case .sls: preconditionFailure("this format has an encoder for every port")
         }
     }
 }

@@ -41,4 +41,11 @@ package struct StreamMessage: ~Copyable {
         precondition(start == bytes.count, "bytes before the pixels need a part of their own")
         parts.append(.pixels)
     }
+
+    /// Lends the bytes of a part for the time of `body`.
+    package borrowing func withBytes<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(bytes.span.bytes.extracting(range))
+    }
 }
