@@ -35,6 +35,10 @@ public enum StreamFormat: String, Sendable, Hashable, CaseIterable {
     case array10 = "array-1.0"
     /// The stream of the detector group's receiver: one socket a UDP port.
     case sls
+    /// Everything that is known about an image, as JSON, without its pixels.
+    case metadata
+    /// What std-daq services tell each other about an image, without its pixels.
+    case stdDAQ = "std-daq"
 
     /// The pattern that clients of the format expect.
     public var usualPattern: StreamPattern { .publish }
