@@ -13,6 +13,9 @@ public struct StreamConfiguration: Sendable, Hashable {
     /// `binning`: squares of so many pixels a side become one.
     public var binning: Int
 
+    /// Larger bins are refused.
+    public static let maximumBinning = 64
+
     /// A stream of whole images, if nothing else is said.
     ///
     /// - Parameter pattern: what clients of the format expect, by default.
