@@ -55,9 +55,14 @@ let package = Package(
         .target(name: "DAQFuzzing", dependencies: ["DAQCore", "DAQBuffer"], path: "Fuzz/Targets"),
         .executableTarget(name: "daq-fuzz", dependencies: ["DAQFuzzing"], path: "Fuzz/Driver"),
 
+        // A simulated world around the whole pipeline, with everything that must hold in it, and the program that runs it.
+        .target(name: "DAQSimulation", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator"], path: "Simulation/World"),
+        .executableTarget(name: "daq-simulation", dependencies: ["DAQSimulation"], path: "Simulation/Driver"),
+
         .testTarget(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
+        .testTarget(name: "SimulationTests", dependencies: ["DAQSimulation", "DAQCore"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
         .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),

@@ -15,9 +15,6 @@ import Synchronization
 ///     try pipeline.wait()
 public final class Pipeline: Sendable {
     private struct State {
-        var chain = ChainLedger()
-        var published = 0
-        var limit: Int?
         var hasStarted = false
         var thread: DataThread?
         var failure: (any Error)?
@@ -25,8 +22,7 @@ public final class Pipeline: Sendable {
 
     private let source: any ImageSource
     private let description: RunDescription
-    private let chain: StageChain
-    private let sinks: [SinkRunner]
+    private let distributor: ImageDistributor
     private let state = Mutex(State())
     private let ended = DispatchSemaphore(value: 0)
 
@@ -40,8 +36,7 @@ public final class Pipeline: Sendable {
     ) {
         self.source = source
         self.description = description
-        chain = StageChain(revision: 1, stages: stages())
-        self.sinks = sinks().map { SinkRunner($0, limit: queueLimit) }
+        distributor = ImageDistributor(stages(), sinks: sinks().map { SinkRunner($0, limit: queueLimit) })
     }
 
     /// A pipeline for a detector that sends UDP packets.
@@ -79,10 +74,8 @@ public final class Pipeline: Sendable {
             throw error
         }
         if let images, images <= 0 { source.stop() }
-        state.withLock { state in
-            state.limit = images
-            state.thread = DataThread(name: "daq-images") { [self] in run() }
-        }
+        distributor.limit(to: images)
+        state.withLock { $0.thread = DataThread(name: "daq-images") { [self] in run() } }
     }
 
     private func open() throws {
@@ -90,7 +83,7 @@ public final class Pipeline: Sendable {
         try source.prepare()
         var opened: [SinkRunner] = []
         do {
-            for sink in sinks {
+            for sink in distributor.sinks {
                 try sink.start(description)
                 opened.append(sink)
             }
@@ -130,8 +123,7 @@ public final class Pipeline: Sendable {
     public var ledger: PipelineLedger {
         var ledger = PipelineLedger()
         ledger.receive = source.ledger
-        ledger.chain = state.withLock { $0.chain }
-        ledger.sinks = sinks.map(\.ledger)
+        (ledger.chain, ledger.sinks) = distributor.ledger
         return ledger
     }
 
@@ -141,34 +133,17 @@ public final class Pipeline: Sendable {
         } catch {
             state.withLock { $0.failure = error }
         }
-        for sink in sinks { sink.finish() }
+        for sink in distributor.sinks { sink.finish() }
         ended.signal()
     }
 
     /// Takes an image from the source to the sinks, on the thread of the source.
     private func deliver(_ image: Image) {
-        let (isWanted, isLast) = state.withLock { state in
-            state.published += 1
-            guard let limit = state.limit else { return (true, false) }
-            return (state.published <= limit, state.published == limit)
+        switch distributor.admit() {
+        case .wanted: break
+        case .last: source.stop()
+        case .unwanted: return
         }
-        if isLast { source.stop() }
-        // Images that were on their way when the last wanted one came.
-        guard isWanted else { return }
-        var ledger = ChainLedger()
-        let processed = chain.process(image, &ledger)
-        state.withLock { $0.chain += ledger }
-        guard let processed else { return }
-        for sink in sinks { sink.offer(processed) }
-    }
-}
-
-extension ChainLedger {
-    /// Adds the counts of other images.
-    static func += (left: inout ChainLedger, right: ChainLedger) {
-        left.entered += right.entered
-        left.kept += right.kept
-        left.dropped.merge(right.dropped, uniquingKeysWith: +)
-        left.failed.merge(right.failed, uniquingKeysWith: +)
+        distributor.distribute(image)
     }
 }

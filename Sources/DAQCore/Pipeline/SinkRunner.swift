@@ -15,9 +15,12 @@ final class SinkRunner: Sendable {
         ledgerState = Mutex(SinkLedger(name: sink.name))
     }
 
+    /// Opens the sink; whoever does not ``start(_:)`` it serves it.
+    func open(_ run: RunDescription) throws { try sink.open(run) }
+
     /// Opens the sink, then serves it on a thread of its own.
     func start(_ run: RunDescription) throws {
-        try sink.open(run)
+        try open(run)
         let served = DataThread(name: "daq-\(sink.name)") { [self] in serve() }
         thread.withLock { $0 = served }
     }
@@ -52,24 +55,41 @@ final class SinkRunner: Sendable {
         }
     }
 
-    private func serve() {
-        var hasFailed = false
-        while let image = queue.take() {
-            var failure: String?
-            if !hasFailed {
-                do { try sink.accept(image) } catch { failure = "\(error)" }
-            }
-            hasFailed = hasFailed || failure != nil
-            ledgerState.withLock { [hasFailed] ledger in
-                ledger.waiting -= 1
-                if hasFailed { ledger.dropped[.failed, default: 0] += 1 } else { ledger.stored += 1 }
-                ledger.failure = ledger.failure ?? failure
-            }
-        }
+    /// Hands over the image that has waited longest, if there is one; never waits.
+    ///
+    /// - Returns: whether there was one.
+    func serveNext() -> Bool {
+        guard let image = queue.takeNow() else { return false }
+        store(image)
+        return true
+    }
+
+    /// Closes the sink, after the last image.
+    func close() {
         do {
             try sink.close()
         } catch {
             ledgerState.withLock { $0.failure = $0.failure ?? "\(error)" }
+        }
+    }
+
+    private func serve() {
+        while let image = queue.take() { store(image) }
+        close()
+    }
+
+    private func store(_ image: Image) {
+        // Only the one who serves sets it.
+        let hasFailed = ledgerState.withLock { $0.failure != nil }
+        var failure: String?
+        if !hasFailed {
+            do { try sink.accept(image) } catch { failure = "\(error)" }
+        }
+        let isStored = !hasFailed && failure == nil
+        ledgerState.withLock { ledger in
+            ledger.waiting -= 1
+            if isStored { ledger.stored += 1 } else { ledger.dropped[.failed, default: 0] += 1 }
+            ledger.failure = ledger.failure ?? failure
         }
     }
 }
