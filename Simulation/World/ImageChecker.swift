@@ -105,7 +105,7 @@ struct ImageChecker {
             let number = packet + format.packets.lowerBound
             if lacking.contains(number) {
                 if scenario.weather == .fair, arrivals.has(packet, stream: stream, frame: candidates[0].frame) {
-                    return "packet \(number) arrived and is named missing"
+                    return "packet \(number) arrived and is named missing, with \(lacking.count) of \(format.packets.count)"
                 }
                 if hasPixelsOtherThanMissing(bytes, stream, packet, whole) {
                     return "packet \(number) is missing and its pixels are not the missing value"

@@ -29,15 +29,18 @@ extension Scenario {
         let window = configuration.receive.window
         let perImage = streams.reduce(0) { $0 + configuration.packetFormat(of: $1).packets.count }
         let frames = min(600, max(60, packets / perImage))
-        // All that a fair run may delay an image by is far less than the time-out.
-        period = timeout / UInt64(pick(50, 200, 1000))
+        let losesStream = pick(false, false, true) && configuration.placedStreams.count > 1
+        // All that a fair run may delay an image by is far less than the time-out, in which a ring must hold all images.
+        period = timeout / UInt64(isFair && losesStream ? 50 : pick(50, 200, 1000))
         let period = period
         skew = streams.map { _ in random.next() % max(1, period * UInt64(pick(0, 1, 3)) / 4) }
         longestDelay = isFair ? period * UInt64(window - 1) * 9 / 10 : period * UInt64(pick(1, window, 20))
 
         let level = pick(0.0, 0.01, 0.1)
         loss = Chance(pick(0, level, level * 2))
-        copies = Chance(pick(0, level))
+        // Where two packets are a whole frame, two late copies look like a counter that starts again.
+        let hasTinyFrames = configuration.packetFormat(of: streams[0]).packets.count < 8
+        copies = Chance(isFair && hasTinyFrames ? 0 : pick(0, level))
         delays = Chance(pick(0, level, 0.4))
         damage = Chance(pick(0, level / 2))
         wildNumbers = Chance(pick(0, level / 20))
@@ -47,10 +50,10 @@ extension Scenario {
         threads = configuration.moduleGrid == nil ? pick(1, 2) : 1
         stalls = Chance(pick(0, 0.01))
         longestStall = isFair ? period * 3 : timeout * UInt64(pick(1, 3))
-        socketLimit = isFair ? .max : pick(.max, 400, 100)
+        socketLimit = isFair ? .max : configuration.packetFormat(of: streams[0]).packets.count * pick(1000, 4, 2)
         // A fair run has a slot for every image that can be anywhere.
         let held = pick(2, 8)
-        slots = isFair ? 4 * window + 16 + 3 * held + Int(longestStall / period) : pick(4, 8, 24)
+        slots = isFair ? 4 * window + 16 + 3 * held + Int(longestStall / period) + (losesStream ? 60 : 0) : pick(4, 8, 24)
         queueLimit = isFair ? held : pick(2, slots, slots)
         watchers = Chance(pick(0, isFair ? 0.02 : 0.1))
         longestWatch = isFair ? period * 4 : timeout * 2
@@ -69,8 +72,8 @@ extension Scenario {
             frames: frames, streams: streams.map(\.number), placed: placed, isFair: isFair, timeout: timeout, period: period,
             step: configuration.imageID == .frameNumber ? configuration.imageIDStep : 1, window: window, &random)
         var silences: [Silence] = []
-        let total = stretches.last.map { $0.base + $0.count } ?? 0
-        if pick(false, false, true), placed.count > 1, let victim = placed.randomElement(using: &random) {
+        let total = stretches.filter { !$0.isCalm }.map { $0.base + $0.count }.max() ?? 0
+        if losesStream, let victim = placed.randomElement(using: &random) {
             let begin = Int(random.next() % UInt64(total))
             // In fair weather a port that has died stays dead: how much of the first frames of one that comes back is late
             // depends on how far the others are.

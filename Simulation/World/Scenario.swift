@@ -87,6 +87,13 @@ struct Scenario {
     /// Frames of all stretches.
     var frameCount: Int { stretches.last.map { $0.base + $0.count } ?? 0 }
 
+    /// Whether a counter that starts again names frames anew only after the old ones cannot be meant any more.
+    var namesFramesOnce: Bool {
+        guard weather == .storm else { return true }
+        let ranges = stretches.map { $0.firstNumber..<$0.firstNumber + UInt64($0.count) * frameStep }
+        return !ranges.indices.contains { index in ranges[..<index].contains { $0.overlaps(ranges[index]) } }
+    }
+
     /// The id step between consecutive frame numbers.
     var frameStep: UInt64 { configuration.imageID == .frameNumber ? configuration.imageIDStep : 1 }
 

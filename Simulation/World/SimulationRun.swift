@@ -20,6 +20,8 @@ struct SimulationRun {
     /// Changes an image before it is checked: a checker must notice.
     private let lie: ((inout ImageMetadata) -> Void)?
 
+    /// Passes over its ports that a thread makes while hardly any time goes by.
+    private let longestWork: Int
     private var time: UInt64 = 1_000_000_000
     private var steps = 0
     /// When each receiving thread, the thread that finishes images, and each sink goes on.
@@ -52,6 +54,7 @@ struct SimulationRun {
         checker = ImageChecker(scenario, model: pixels, formats: formats)
         model = PipelineModel(scenario, stages: stages)
         random = SplitMix64(seed: scenario.seed ^ 0xC10C)
+        longestWork = 1 + 2 * (formats.map(\.packets.count).max() ?? 0) / configuration.receive.batch
         receivingFrom = Array(repeating: 0, count: scenario.threads)
         servingFrom = Array(repeating: 0, count: sinks.count)
     }
@@ -84,7 +87,9 @@ struct SimulationRun {
         pass()
         network.send(until: time)
         for thread in receivingFrom.indices where receivingFrom[thread] <= time {
-            visit(thread)
+            // It goes on while there is something, as fast as a processor that is faster than the detector.
+            var passes = 0
+            while passes < longestWork, !visit(thread) { passes += 1 }
             receivingFrom[thread] = stall()
         }
         if finishingFrom <= time {
@@ -118,8 +123,11 @@ struct SimulationRun {
     // MARK: Threads
 
     /// A receiving thread visits its ports.
-    private mutating func visit(_ thread: Int) {
+    ///
+    /// - Returns: whether all were empty.
+    private mutating func visit(_ thread: Int) -> Bool {
         let ports = receiver.portCount * thread / scenario.threads..<receiver.portCount * (thread + 1) / scenario.threads
+        var areEmpty = true
         for port in ports {
             network.overflow(port, at: time)
             var count = 0
@@ -128,8 +136,11 @@ struct SimulationRun {
                 writer.write(packet) { receiver.receive($0, on: port, at: time) }
                 count += 1
             }
-            receiver.endVisit(of: port, at: time, isEmpty: count < scenario.configuration.receive.batch)
+            let isEmpty = count < scenario.configuration.receive.batch
+            receiver.endVisit(of: port, at: time, isEmpty: isEmpty)
+            areEmpty = areEmpty && isEmpty
         }
+        return areEmpty
     }
 
     /// The thread that finishes images takes those that are due.

@@ -161,6 +161,11 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             sortAgain(header, datagram, on: port, at: time)
             return
         }
+        // Where ids are not frame numbers, a good id does not make a good frame number.
+        if imageID != .frameNumber, !isSortingHeld, !ports[port].reassembler.isNear(header.frameNumber) {
+            hold(header, datagram, on: port, direction: .ahead, at: time)
+            return
+        }
         var stamped = header
         stamped.bunchID = pulseID(of: header)
         let (opened, start, floor) = board.with { [buffer, timeOfDay, index = ports[port].index] synchronizer in
