@@ -120,7 +120,8 @@ struct Network {
         let number = plan.base + sent[stretch]
         let port = scenario.cables[stream]
         guard port >= 0 else { return }
-        let isQuiet = plan.isCalm || sent[stretch] < Scenario.quietFrames
+        let isQuiet =
+            plan.isCalm || sent[stretch] < Scenario.quietFrames || sent[stretch] >= plan.count - Scenario.quietFrames
         guard !isSilent(stream, number), isQuiet || !isInBurst(stream) else { return }
         let start = time + scenario.skew[stream]
         let pause = scenario.period / UInt64(packetCounts[stream] + 1)

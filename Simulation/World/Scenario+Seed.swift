@@ -33,7 +33,8 @@ extension Scenario {
         // All that a fair run may delay an image by is far less than the time-out, in which a ring must hold all images.
         period = timeout / UInt64(isFair && losesStream ? 50 : pick(50, 200, 1000))
         let period = period
-        skew = streams.map { _ in random.next() % max(1, period * UInt64(pick(0, 1, 3)) / 4) }
+        let longestSkew = max(1, period * UInt64(pick(0, 1, isFair && window == 2 ? 1 : 3)) / 4)
+        skew = streams.map { _ in random.next() % longestSkew }
         longestDelay = isFair ? period * UInt64(window - 1) * 9 / 10 : period * UInt64(pick(1, window, 20))
 
         let level = pick(0.0, 0.01, 0.1)
@@ -49,7 +50,8 @@ extension Scenario {
 
         threads = configuration.moduleGrid == nil ? pick(1, 2) : 1
         stalls = Chance(pick(0, 0.01))
-        longestStall = isFair ? period * 3 : timeout * UInt64(pick(1, 3))
+        // Where a counter starts again, ports must see it less than a window apart.
+        longestStall = isFair ? period * UInt64(window - 1) / 4 : timeout * UInt64(pick(1, 3))
         socketLimit = isFair ? .max : configuration.packetFormat(of: streams[0]).packets.count * pick(1000, 4, 2)
         // A fair run has a slot for every image that can be anywhere.
         let held = pick(2, 8)

@@ -97,7 +97,8 @@ struct Scenario {
     /// The id step between consecutive frame numbers.
     var frameStep: UInt64 { configuration.imageID == .frameNumber ? configuration.imageIDStep : 1 }
 
-    /// The first frames of a stretch are sent without faults: what a run begins with is decided by agreement.
+    /// The first and last frames of a stretch are sent without faults: what a run begins with is decided by agreement, and a
+    /// stream that is not heard in its last image is not waited for in the next run's first.
     static let quietFrames = 4
     /// After a storm so many images may still suffer from it.
     static let recoveryFrames = 12
