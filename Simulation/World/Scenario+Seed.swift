@@ -28,7 +28,7 @@ extension Scenario {
         let streams = configuration.streams
         let window = configuration.receive.window
         let perImage = streams.reduce(0) { $0 + configuration.packetFormat(of: $1).packets.count }
-        let frames = min(600, max(60, packets / perImage))
+        let frames = min(packets / 8, max(60, packets / perImage))
         let losesStream = pick(false, false, true) && configuration.placedStreams.count > 1
         // All that a fair run may delay an image by is far less than the time-out, in which a ring must hold all images.
         period = timeout / UInt64(isFair && losesStream ? 50 : pick(50, 200, 1000))
@@ -48,6 +48,7 @@ extension Scenario {
         bursts = Chance(pick(0, 0.02))
         longestBurst = isFair ? window - 1 : pick(2, 10, 40)
 
+        pace = period / UInt64(pick(1, 2, 4)) / (isFair && window == 2 ? 4 : 1)
         threads = configuration.moduleGrid == nil ? pick(1, 2) : 1
         stalls = Chance(pick(0, 0.01))
         // Where a counter starts again, ports must see it less than a window apart.
@@ -76,7 +77,11 @@ extension Scenario {
         var silences: [Silence] = []
         let total = stretches.filter { !$0.isCalm }.map { $0.base + $0.count }.max() ?? 0
         if losesStream, let victim = placed.randomElement(using: &random) {
-            let begin = Int(random.next() % UInt64(total))
+            var begin = Int(random.next() % UInt64(total))
+            // A port whose death nobody has waited for yet still counts when the next start is voted on.
+            if isFair, let stretch = stretches.last(where: { $0.base <= begin }) {
+                begin = stretch.base + max(stretch.base == 0 ? 0 : 8, min(begin - stretch.base, stretch.count - 16))
+            }
             // In fair weather a port that has died stays dead: how much of the first frames of one that comes back is late
             // depends on how far the others are.
             silences.append(Silence(stream: victim, frames: begin..<(isFair ? total : min(total, begin + pick(5, 40, 200)))))

@@ -61,6 +61,8 @@ struct Scenario {
     let silences: [Silence]
     var stretches: [Stretch]
 
+    /// The longest time between two looks at the ports when nothing keeps a thread from it.
+    let pace: UInt64
     /// Threads that the ports are dealt over.
     let threads: Int
     /// Datagrams that a socket keeps.

@@ -3,7 +3,7 @@ package import DAQCore
 /// Simulated runs by their seeds.
 package enum Simulation {
     /// Packets that a run sends unless told otherwise.
-    package static let packetsPerRun = 20_000
+    package static let packetsPerRun = 60_000
 
     /// Runs a seed.
     ///

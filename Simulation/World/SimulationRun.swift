@@ -103,7 +103,7 @@ struct SimulationRun {
 
     /// Time goes on a little, or to the next event if there is none for long.
     private mutating func pass() {
-        let little = 1 + random.next() % (scenario.period / 4)
+        let little = 1 + random.next() % scenario.pace
         let next = network.nextEvent
         let idle = next > time ? min(next - time, scenario.configuration.syncTimeout / 8) : 0
         time += max(little, idle)
@@ -174,7 +174,8 @@ struct SimulationRun {
         try requireEqual(pipeline.serveNext(ofSink: sink), expected.waiting, "an image waits for \(sinks[sink].name)")
         let image = sinks[sink].takeImage()
         try requireEqual(image?.metadata, expected.given, "image of \(sinks[sink].name)")
-        if let image { try checker.checkAgain(image, against: arrivals) }
+        // The ring alone could have changed it since it was published: some are looked at again.
+        if let image, image.metadata.id % 4 == 0 { try checker.checkAgain(image, against: arrivals) }
         return expected.waiting
     }
 
