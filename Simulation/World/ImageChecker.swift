@@ -9,6 +9,9 @@ struct ImageChecker {
     /// Positions of the placed streams among all streams.
     private let placed: [Int]
     private let expectedPackets: Int
+    private let pixelBytes: Int
+    /// All ones: what raw pixels are where a packet is missing.
+    private let mask: UInt32
     private var last: (segment: UInt32, id: UInt64)?
     private(set) var digest = Digest()
 
@@ -29,6 +32,8 @@ struct ImageChecker {
         let numbers = Set(scenario.configuration.placedStreams.map(\.number))
         let placed = scenario.configuration.streams.indices.filter { numbers.contains($0) }
         self.placed = placed
+        pixelBytes = model.pixelType.bytes
+        mask = .max >> UInt32(32 - 8 * model.pixelType.bytes)
         expectedPackets = placed.reduce(0) { $0 + formats[$1].packets.count }
     }
 
@@ -99,64 +104,47 @@ struct ImageChecker {
     private mutating func firstProblem(
         _ bytes: RawSpan, _ stream: Int, _ lacking: PacketSet, _ candidates: [(frame: Int, tag: UInt64)], _ arrivals: Arrivals
     ) -> String? {
-        let format = formats[stream]
-        let whole = candidates.count == 1 && DatagramWriter.isWhole(candidates[0].frame)
-        for packet in 0..<format.packets.count {
-            let number = packet + format.packets.lowerBound
+        let packets = formats[stream].packets
+        let isFair = scenario.weather == .fair
+        let isWhole = candidates.count == 1 && DatagramWriter.isWhole(candidates[0].frame)
+        let pixels = isWhole ? Array(0..<model.pixelsPerPacket) : model.markerPixels
+        let positions = isWhole ? model.positions[stream] : model.markerPositions[stream]
+        for packet in 0..<packets.count {
+            let number = packet + packets.lowerBound
+            let first = packet * pixels.count
             if lacking.contains(number) {
-                if scenario.weather == .fair, arrivals.has(packet, stream: stream, frame: candidates[0].frame) {
-                    return "packet \(number) arrived and is named missing, with \(lacking.count) of \(format.packets.count)"
+                if isFair, arrivals.has(packet, stream: stream, frame: candidates[0].frame) {
+                    return "packet \(number) arrived and is named missing, with \(lacking.count) of \(packets.count)"
                 }
-                if hasPixelsOtherThanMissing(bytes, stream, packet, whole) {
+                for index in pixels.indices where pixel(bytes, positions[first + index]) != mask {
                     return "packet \(number) is missing and its pixels are not the missing value"
                 }
                 digest.add(UInt64(number) << 32 | UInt64(stream))
                 continue
             }
-            let source = candidates.first { candidate in
-                arrivals.has(packet, stream: stream, frame: candidate.frame)
-                    && hasPixels(bytes, stream, packet, candidate.tag, whole)
+            var source: UInt64?
+            for candidate in candidates where arrivals.has(packet, stream: stream, frame: candidate.frame) {
+                let isRight = pixels.indices.allSatisfy { index in
+                    pixel(bytes, positions[first + index])
+                        == model.bits(tag: candidate.tag, packet: packet, pixel: pixels[index]) & mask
+                }
+                if isRight { source = candidate.tag }
             }
             guard let source else {
-                let sent = candidates.filter { arrivals.has(packet, stream: stream, frame: $0.frame) }
+                let sent = candidates.map(\.frame).filter { arrivals.has(packet, stream: stream, frame: $0) }
                 return sent.isEmpty
                     ? "packet \(number) never arrived and is not named missing"
-                    : "packet \(number) does not have the pixels that were sent in frame \(sent.map(\.frame))"
+                    : "packet \(number) does not have the pixels that were sent in frame \(sent)"
             }
-            digest.add(source.tag)
+            digest.add(source)
         }
         return nil
     }
 
-    private func hasPixels(_ bytes: RawSpan, _ stream: Int, _ packet: Int, _ tag: UInt64, _ whole: Bool) -> Bool {
-        if whole {
-            let first = packet * model.pixelsPerPacket
-            for pixel in 0..<model.pixelsPerPacket {
-                let expected = model.bits(tag: tag, packet: packet, pixel: pixel) & mask
-                if self.pixel(bytes, model.positions[stream][first + pixel]) != expected { return false }
-            }
-            return true
-        }
-        let first = packet * PixelModel.markers
-        for marker in 0..<PixelModel.markers {
-            let expected = model.bits(tag: tag, packet: packet, pixel: model.markerPixels[marker]) & mask
-            if pixel(bytes, model.markerPositions[stream][first + marker]) != expected { return false }
-        }
-        return true
-    }
-
-    private func hasPixelsOtherThanMissing(_ bytes: RawSpan, _ stream: Int, _ packet: Int, _ whole: Bool) -> Bool {
-        let count = whole ? model.pixelsPerPacket : PixelModel.markers
-        let positions = whole ? model.positions[stream] : model.markerPositions[stream]
-        return positions[packet * count..<(packet + 1) * count].contains { pixel(bytes, $0) != mask }
-    }
-
-    /// All ones: what raw pixels are where a packet is missing.
-    private var mask: UInt32 { .max >> UInt32(32 - 8 * model.pixelType.bytes) }
 
     @inline(__always)
     private func pixel(_ bytes: RawSpan, _ position: Int32) -> UInt32 {
-        switch model.pixelType.bytes {
+        switch pixelBytes {
         case 1: UInt32(bytes.unsafeLoad(fromByteOffset: Int(position), as: UInt8.self))
         case 2: UInt32(bytes.unsafeLoad(fromByteOffset: Int(position) * 2, as: UInt16.self))
         default: bytes.unsafeLoad(fromByteOffset: Int(position) * 4, as: UInt32.self)

@@ -12,6 +12,7 @@ struct SimulationRun {
     private let sinks: [SimulatedSink]
     private let datagram: UnsafeMutableRawBufferPointer
     private let writer: DatagramWriter
+    private let batch: Int
     private var network: Network
     private var arrivals: Arrivals
     private var checker: ImageChecker
@@ -54,6 +55,7 @@ struct SimulationRun {
         checker = ImageChecker(scenario, model: pixels, formats: formats)
         model = PipelineModel(scenario, stages: stages)
         random = SplitMix64(seed: scenario.seed ^ 0xC10C)
+        batch = configuration.receive.batch
         longestWork = 1 + 2 * (formats.map(\.packets.count).max() ?? 0) / configuration.receive.batch
         receivingFrom = Array(repeating: 0, count: scenario.threads)
         servingFrom = Array(repeating: 0, count: sinks.count)
@@ -128,15 +130,16 @@ struct SimulationRun {
     private mutating func visit(_ thread: Int) -> Bool {
         let ports = receiver.portCount * thread / scenario.threads..<receiver.portCount * (thread + 1) / scenario.threads
         var areEmpty = true
+        let batch = batch
         for port in ports {
             network.overflow(port, at: time)
             var count = 0
-            while count < scenario.configuration.receive.batch, let packet = network.take(from: port, at: time) {
+            while count < batch, let packet = network.take(from: port, at: time) {
                 arrivals.note(packet, on: port, at: time)
                 writer.write(packet) { receiver.receive($0, on: port, at: time) }
                 count += 1
             }
-            let isEmpty = count < scenario.configuration.receive.batch
+            let isEmpty = count < batch
             receiver.endVisit(of: port, at: time, isEmpty: isEmpty)
             areEmpty = areEmpty && isEmpty
         }
