@@ -137,7 +137,7 @@ struct Network {
     private mutating func decide(_ packet: inout Packet, _ port: Int) {
         var bits = random.next()
         let isLost = scenario.loss.happens(&bits)
-        var isCopied = scenario.copies.happens(&bits)
+        let isCopied = scenario.copies.happens(&bits)
         let isDelayed = scenario.delays.happens(&bits)
         // In fair weather every frame outside a burst is heard of, however few packets it has.
         guard scenario.weather == .storm || packet.packet > 0 else {
@@ -151,8 +151,7 @@ struct Network {
             bits = random.next()
             if scenario.wildNumbers.happens(&bits) { packet.damage = .number }
         }
-        // Two packets of a tiny frame with the same wild number would be believed.
-        if packet.damage == .number { isCopied = false }
+
         let sent = packet.arrival
         if isDelayed { packet.arrival = sent + random.next() % scenario.longestDelay }
         wires[port].insert(packet)

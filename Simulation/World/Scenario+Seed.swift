@@ -39,12 +39,13 @@ extension Scenario {
 
         let level = pick(0.0, 0.01, 0.1)
         loss = Chance(pick(0, level, level * 2))
-        // Where two packets are a whole frame, two late copies look like a counter that starts again.
+        // Where two packets are a whole frame, two late copies look like a counter that starts again, and two packets with
+        // the same wild number like one that jumped.
         let hasTinyFrames = configuration.packetFormat(of: streams[0]).packets.count < 8
         copies = Chance(isFair && hasTinyFrames ? 0 : pick(0, level))
         delays = Chance(pick(0, level, 0.4))
         damage = Chance(pick(0, level / 2))
-        wildNumbers = Chance(pick(0, level / 20))
+        wildNumbers = Chance(hasTinyFrames ? 0 : pick(0, level / 20))
         bursts = Chance(pick(0, 0.02))
         longestBurst = isFair ? window - 1 : pick(2, 10, 40)
 
