@@ -33,7 +33,7 @@ enum SimulationDriver {
                 packets += report.packets
                 images += report.images
             } catch {
-                print("seed \(seed): \(error)\nrepeat it with: daq-simulation seed \(seed)")
+                print("seed \(seed): \(error)\nrepeat it with: \(CommandLine.arguments[0]) seed \(seed)")
                 exit(1)
             }
             seed += 1
@@ -50,7 +50,8 @@ enum SimulationDriver {
         print(Simulation.describe(seed: seed))
         do {
             let report = try Simulation.run(seed: seed)
-            print("\(report.packets) packets, \(report.images) images, digest \(String(report.digest, radix: 16)); everything held")
+            print(
+                "\(report.packets) packets, \(report.images) images, digest \(String(report.digest, radix: 16)); everything held")
         } catch {
             print("seed \(seed): \(error)")
             exit(1)

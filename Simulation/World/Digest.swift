@@ -7,6 +7,4 @@ struct Digest {
         value = (value ^ number) &* 0x9E37_79B9_7F4A_7C15
         value ^= value >> 29
     }
-
-    mutating func add(_ text: String) { for byte in text.utf8 { add(UInt64(byte)) } }
 }

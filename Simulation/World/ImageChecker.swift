@@ -48,6 +48,7 @@ struct ImageChecker {
         published += 1
         segments.insert(metadata.segment)
         let missing = metadata.missingPackets
+        try require(missing <= expectedPackets, "image \(name(metadata)) lacks \(missing) of \(expectedPackets) packets")
         missingPackets += UInt64(missing)
         placedPackets += UInt64(expectedPackets - missing)
         if metadata.status == .good { complete += 1 }
@@ -140,7 +141,6 @@ struct ImageChecker {
         }
         return nil
     }
-
 
     @inline(__always)
     private func pixel(_ bytes: RawSpan, _ position: Int32) -> UInt32 {

@@ -36,7 +36,8 @@ struct LedgerChecker {
         if scenario.configuration.incomplete == .emit {
             try requireEqual(ledger.placed, images.placedPackets, "placed packets, and those of published images")
         } else {
-            try require(ledger.placed >= images.placedPackets, "\(ledger.placed) packets placed, \(images.placedPackets) published")
+            try require(
+                ledger.placed >= images.placedPackets, "\(ledger.placed) packets placed, \(images.placedPackets) published")
         }
     }
 

@@ -57,7 +57,10 @@ extension Scenario {
         socketLimit = isFair ? .max : configuration.packetFormat(of: streams[0]).packets.count * pick(1000, 4, 2)
         // A fair run has a slot for every image that can be anywhere.
         let held = pick(2, 8)
-        slots = isFair ? 4 * window + 16 + 3 * held + Int(longestStall / period) + (losesStream ? 60 : 0) : window + pick(MemoryPlan.spareSlots, 8, 24)
+        slots =
+            isFair
+            ? 4 * window + 16 + 3 * held + Int(longestStall / period) + (losesStream ? 60 : 0)
+            : window + pick(MemoryPlan.spareSlots, 8, 24)
         queueLimit = isFair ? held : pick(2, slots, slots)
         watchers = Chance(pick(0, isFair ? 0.02 : 0.1))
         longestWatch = isFair ? period * 4 : timeout * 2

@@ -20,9 +20,12 @@ final class SimulatedBuffer: ImageBuffer {
 
     let ring: ImageRing
     private let refusals: Chance
+    /// The image whose pixels are changed behind everybody's back.
+    private let damagedImage: UInt64?
     private let state: Mutex<State>
 
-    init(_ scenario: Scenario) throws {
+    init(_ scenario: Scenario, damagedImage: UInt64?) throws {
+        self.damagedImage = damagedImage
         ring = try ImageRing(
             format: scenario.configuration.imageFormat,
             slotBytes: try ImageAssembler.slotBytes(for: scenario.configuration), slots: scenario.slots)
@@ -55,7 +58,11 @@ final class SimulatedBuffer: ImageBuffer {
     }
 
     func publish(_ slot: Int, _ metadata: ImageMetadata) -> Image {
-        state.withLock { $0.counts.published += 1 }
+        let number = state.withLock { state in
+            state.counts.published += 1
+            return state.counts.published
+        }
+        if number == damagedImage { for index in bytes(of: slot).indices { bytes(of: slot)[index] ^= 0xFF } }
         return ring.publish(slot, metadata)
     }
 }

@@ -7,18 +7,15 @@ package enum Simulation {
 
     /// Runs a seed.
     ///
+    /// - Parameters:
+    ///   - lie: changes the metadata of every image before it is checked, to show that this is noticed.
+    ///   - damagedImage: the published image, from 1 on, whose pixels are changed before they are checked.
     /// - Returns: what the run has given, the same for every run of the seed.
     /// - Throws: ``Violation`` when something did not hold.
-    package static func run(seed: UInt64, packets: Int = packetsPerRun) throws -> SimulationReport {
-        var run = try SimulationRun(Scenario(seed: seed, packets: packets))
-        return try run.run()
-    }
-
-    /// Runs a seed with images that lie before they are checked.
     package static func run(
-        seed: UInt64, packets: Int = packetsPerRun, lie: @escaping (inout ImageMetadata) -> Void
+        seed: UInt64, packets: Int = packetsPerRun, damagedImage: UInt64? = nil, lie: ((inout ImageMetadata) -> Void)? = nil
     ) throws -> SimulationReport {
-        var run = try SimulationRun(Scenario(seed: seed, packets: packets), lie: lie)
+        var run = try SimulationRun(Scenario(seed: seed, packets: packets), damagedImage: damagedImage, lie: lie)
         return try run.run()
     }
 }

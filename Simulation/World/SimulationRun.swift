@@ -2,8 +2,10 @@ import DAQBuffer
 import DAQCore
 import DAQSimulator
 
-/// One run of the whole pipeline under a simulated clock and network: detector, network, sockets, receive core, ring, stages,
-/// queues and sinks. Everything is compared with what was sent, while it goes on and in the end.
+/// One run of the whole pipeline under a simulated clock and network.
+///
+/// Detector, network, sockets, receive core, ring, stages, queues and sinks take turns; everything that comes out is compared with
+/// what was sent, while it goes on and in the end.
 struct SimulationRun {
     private let scenario: Scenario
     private let buffer: SimulatedBuffer
@@ -33,14 +35,14 @@ struct SimulationRun {
     private var wantsMore = true
     private var isCalm = false
 
-    init(_ scenario: Scenario, lie: ((inout ImageMetadata) -> Void)? = nil) throws {
+    init(_ scenario: Scenario, damagedImage: UInt64?, lie: ((inout ImageMetadata) -> Void)?) throws {
         self.scenario = scenario
         self.lie = lie
         let configuration = scenario.configuration
         let streams = configuration.streams
         let formats = streams.map { configuration.packetFormat(of: $0) }
         let pixels = PixelModel(configuration, streams: streams, formats: formats, seed: scenario.seed)
-        buffer = try SimulatedBuffer(scenario)
+        buffer = try SimulatedBuffer(scenario, damagedImage: damagedImage)
         receiver = try SocketlessReceiver(configuration, into: buffer)
         sinks = scenario.sinks.enumerated().map { SimulatedSink($0, $1) }
         let stages = SimulatedStage.pair(scenario.seed)
@@ -71,8 +73,9 @@ struct SimulationRun {
             if end == nil, network.isEmpty { end = time + 3 * scenario.configuration.syncTimeout + scenario.longestStall }
         }
         try finish()
+        // Everything else that the run has given is in the ledger.
         return SimulationReport(
-            packets: arrivals.received, images: checker.published, digest: try digest(), ledger: ledger)
+            packets: arrivals.received, images: checker.published, digest: checker.digest.value, ledger: ledger)
     }
 
     private var ledger: PipelineLedger {
@@ -109,7 +112,9 @@ struct SimulationRun {
         let next = network.nextEvent
         let idle = next > time ? min(next - time, scenario.configuration.syncTimeout / 8) : 0
         time += max(little, idle)
-        if !isCalm, let calm = scenario.stretches.first(where: \.isCalm), time + 4 * scenario.configuration.syncTimeout > calm.start {
+        if !isCalm, let calm = scenario.stretches.first(where: \.isCalm),
+            time + 4 * scenario.configuration.syncTimeout > calm.start
+        {
             isCalm = true
             buffer.calm()
         }
@@ -217,15 +222,5 @@ struct SimulationRun {
         for sink in ledger.sinks {
             try require(sink.waiting <= scenario.queueLimit, "\(sink.waiting) images wait at \(sink.name)")
         }
-    }
-
-    private func digest() throws(Violation) -> UInt64 {
-        var digest = checker.digest
-        let ledger = ledger
-        for number in [ledger.receive.packets.placed, ledger.receive.packets.duplicate, ledger.receive.packets.late] {
-            digest.add(number)
-        }
-        digest.add(time)
-        return digest.value
     }
 }
