@@ -1,7 +1,7 @@
 import DAQCore
 
 /// Makes the datagram of a packet: all of its header, and its markers or all of its pixels.
-struct DatagramWriter {
+final class DatagramWriter {
     private let scenario: Scenario
     private let streams: [UDPStream]
     private let formats: [StandardPacketFormat]
@@ -10,16 +10,19 @@ struct DatagramWriter {
     /// The frame number of every frame of the run.
     private let numbers: [UInt64]
 
+    deinit { buffer.deallocate() }
+
     /// Frames of which every pixel is written and checked.
     static func isWhole(_ frame: Int) -> Bool { frame % 32 == 5 }
 
-    /// - Parameter buffer: room for the longest datagram and one byte more.
-    init(_ scenario: Scenario, formats: [StandardPacketFormat], pixels: PixelModel, buffer: UnsafeMutableRawBufferPointer) {
+    init(_ scenario: Scenario, formats: [StandardPacketFormat], pixels: PixelModel) {
         self.scenario = scenario
         streams = scenario.configuration.streams
         self.formats = formats
         self.pixels = pixels
-        self.buffer = buffer
+        // One byte more than the longest datagram, for one that is too long.
+        buffer = .allocate(byteCount: (formats.map(\.maximumDatagramBytes).max() ?? 0) + 1, alignment: 64)
+        buffer.initializeMemory(as: UInt8.self, repeating: 0)
         numbers = scenario.stretches.flatMap { stretch in
             (0..<stretch.count).map { stretch.firstNumber + UInt64($0) * scenario.frameStep }
         }

@@ -42,22 +42,22 @@ struct ImageChecker {
         let metadata = image.metadata
         let key = (segment: metadata.segment, id: metadata.id)
         if let last {
-            try require(last < key, "image \(name(metadata)) was published after \(last.segment):\(last.id)")
+            try require(last < key, "image \(metadata.name) was published after \(last.segment):\(last.id)")
         }
         last = key
         published += 1
         segments.insert(metadata.segment)
         let missing = metadata.missingPackets
-        try require(missing <= expectedPackets, "image \(name(metadata)) lacks \(missing) of \(expectedPackets) packets")
+        try require(missing <= expectedPackets, "image \(metadata.name) lacks \(missing) of \(expectedPackets) packets")
         missingPackets += UInt64(missing)
         placedPackets += UInt64(expectedPackets - missing)
         if metadata.status == .good { complete += 1 }
-        try requireEqual(metadata.expectedPackets, expectedPackets, "expected packets of image \(name(metadata))")
-        try requireEqual(metadata.status == .good, missing == 0, "image \(name(metadata)) is good")
+        try requireEqual(metadata.expectedPackets, expectedPackets, "expected packets of image \(metadata.name)")
+        try requireEqual(metadata.status == .good, missing == 0, "image \(metadata.name) is good")
         try require(
-            scenario.configuration.incomplete == .emit || missing == 0, "partial image \(name(metadata)) was not dropped")
+            scenario.configuration.incomplete == .emit || missing == 0, "partial image \(metadata.name) was not dropped")
         let ports = metadata.missing.map(\.port)
-        try require(ports == Set(ports).sorted(), "image \(name(metadata)) lists the streams \(ports)")
+        try require(ports == Set(ports).sorted(), "image \(metadata.name) lists the streams \(ports)")
 
         let candidates = try candidates(for: metadata, arrivals)
         try checkPackets(image, candidates, arrivals)
@@ -79,11 +79,11 @@ struct ImageChecker {
         if scenario.weather == .fair {
             // Each start of the counter is a segment.
             try require(
-                metadata.segment < scenario.stretches.count, "image \(name(metadata)) is of a segment that was never sent")
+                metadata.segment < scenario.stretches.count, "image \(metadata.name) is of a segment that was never sent")
             let stretch = scenario.stretches[Int(metadata.segment)]
             candidates = candidates.filter { (stretch.base..<stretch.base + stretch.count).contains($0) }
         }
-        try require(!candidates.isEmpty, "image \(name(metadata)) was never sent")
+        try require(!candidates.isEmpty, "image \(metadata.name) was never sent")
         return candidates
     }
 
@@ -94,11 +94,11 @@ struct ImageChecker {
             let problem = image.withBytes { bytes in
                 firstProblem(bytes, stream, lacking, tags, arrivals)
             }
-            if let problem { throw Violation(description: "image \(name(image.metadata)), stream \(stream): \(problem)") }
+            if let problem { throw Violation(description: "image \(image.metadata.name), stream \(stream): \(problem)") }
         }
         guard candidates.count == 1, DatagramWriter.isWhole(candidates[0]) else { return }
         let gap = image.withBytes { bytes in model.gaps.first { pixel(bytes, $0) != 0 } }
-        if let gap { throw Violation(description: "image \(name(image.metadata)): gap pixel \(gap) is not 0") }
+        if let gap { throw Violation(description: "image \(image.metadata.name): gap pixel \(gap) is not 0") }
     }
 
     /// What is wrong with the pixels of a stream, packet by packet.
@@ -155,24 +155,27 @@ struct ImageChecker {
         guard scenario.weather == .fair else {
             try require(
                 candidates.contains { DatagramWriter.timestamp(ofFrame: $0) == metadata.detectorTimestamp },
-                "image \(name(metadata)) has time stamp \(metadata.detectorTimestamp)")
+                "image \(metadata.name) has time stamp \(metadata.detectorTimestamp)")
             return
         }
         let frame = candidates[0]
         let heard = placed.filter { arrivals.count(stream: $0, frame: frame) > 0 }
         let words = heard.map { DatagramWriter.information(ofFrame: frame, stream: $0) }
         try requireEqual(
-            metadata.detectorTimestamp, DatagramWriter.timestamp(ofFrame: frame), "time stamp of image \(name(metadata))")
-        try requireEqual(metadata.information, words.first ?? 0, "information word of image \(name(metadata))")
+            metadata.detectorTimestamp, DatagramWriter.timestamp(ofFrame: frame), "time stamp of image \(metadata.name)")
+        try requireEqual(metadata.information, words.first ?? 0, "information word of image \(metadata.name)")
         let difference = words.reduce(0) { $0 | ($1 ^ words[0]) }
-        try requireEqual(metadata.informationDifference, difference, "difference of information words, image \(name(metadata))")
+        try requireEqual(metadata.informationDifference, difference, "difference of information words, image \(metadata.name)")
         let pulse = scenario.isByBunch ? metadata.id : scenario.bunch(ofFrameNumber: metadata.id)
-        try requireEqual(metadata.pulseID, pulse, "pulse id of image \(name(metadata))")
+        try requireEqual(metadata.pulseID, pulse, "pulse id of image \(metadata.name)")
         // Packets that begin a segment, or come after a gap, are held first; the first of them gives the time of all.
         let index = frame - scenario.stretches[Int(metadata.segment)].base
         guard index >= Scenario.quietFrames, scenario.bursts.threshold == 0, scenario.wildNumbers.threshold == 0 else { return }
-        try requireEqual(metadata.receivedAt, arrivals.firstAt[frame], "time of arrival of image \(name(metadata))")
+        try requireEqual(metadata.receivedAt, arrivals.firstAt[frame], "time of arrival of image \(metadata.name)")
     }
+}
 
-    private func name(_ metadata: ImageMetadata) -> String { "\(metadata.segment):\(metadata.id)" }
+extension ImageMetadata {
+    /// Segment and id.
+    var name: String { "\(segment):\(id)" }
 }

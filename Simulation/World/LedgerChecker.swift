@@ -97,8 +97,8 @@ struct LedgerChecker {
         let first = calm.base + Scenario.recoveryFrames
         let found = images.frames.filter { $0.frame >= first }
         try requireEqual(found.map(\.frame), Array(first..<calm.base + calm.count), "images after the storm")
-        if let partial = found.first(where: { $0.missing > 0 }) {
-            throw Violation(description: "frame \(partial.frame), after the storm, lacks \(partial.missing) packets")
-        }
+        let partial = found.filter { $0.missing > 0 }
+        try require(
+            partial.isEmpty, "after the storm frames \(partial.map(\.frame)) lack \(partial.map(\.missing)) packets")
     }
 }

@@ -83,7 +83,7 @@ struct Network {
     private var next: (stretch: Int, time: UInt64)? {
         var next: (stretch: Int, time: UInt64)?
         for (index, stretch) in scenario.stretches.enumerated() where sent[index] < stretch.count {
-            let time = stretch.start + UInt64(sent[index]) * scenario.period
+            let time = stretch.start + UInt64(sent[index]) * stretch.period
             if next.map({ time < $0.time }) ?? true { next = (index, time) }
         }
         return next

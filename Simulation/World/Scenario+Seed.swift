@@ -114,7 +114,9 @@ extension Scenario {
         var base = 0
         func add(_ first: UInt64, _ count: Int, _ streams: [Int], calm: Bool = false) {
             stretches.append(
-                Stretch(firstNumber: first, count: count, start: time, base: base, streams: streams, isCalm: calm))
+                Stretch(
+                    firstNumber: first, count: count, start: time, period: calm ? max(period, timeout / 24) : period, base: base,
+                    streams: streams, isCalm: calm))
             base += count
         }
         let runs = pick(1, 1, 2, 4)

@@ -17,8 +17,9 @@ struct Scenario {
         /// Frame number of the first.
         var firstNumber: UInt64
         var count: Int
-        /// When the first is sent.
+        /// When the first is sent, and the time from one to the next.
         var start: UInt64
+        var period: UInt64
         /// The first of its frames in the numbering of the whole run.
         var base = 0
         /// Streams that send it.
@@ -102,7 +103,7 @@ struct Scenario {
     /// The first and last frames of a stretch are sent without faults: what a run begins with is decided by agreement, and a
     /// stream that is not heard in its last image is not waited for in the next run's first.
     static let quietFrames = 4
-    /// After a storm so many images may still suffer from it.
+    /// After a storm so many images may still suffer from it: those of half a time-out.
     static let recoveryFrames = 12
 }
 
