@@ -76,6 +76,9 @@ struct Arrivals {
         bits[(frame * streamCount + stream) * words + packet >> 6] >> UInt64(packet & 63) & 1 != 0
     }
 
+    /// Frames of which anything was handed over.
+    var framesHeard: UInt64 { UInt64(firstAt.count { $0 != .max }) }
+
     /// Packets of a frame of a stream that were handed over.
     func count(stream: Int, frame: Int) -> Int {
         let first = (frame * streamCount + stream) * words

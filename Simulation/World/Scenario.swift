@@ -97,6 +97,13 @@ struct Scenario {
         return !ranges.indices.contains { index in ranges[..<index].contains { $0.overlaps(ranges[index]) } }
     }
 
+    /// Whether nothing keeps a slot once its image is complete or over: then even a ring that is far too small for the time-out
+    /// has a slot for every new image, since the oldest is closed as it is.
+    var leavesRingAlone: Bool {
+        let chances = [watchers, refusals, stalls].map(\.threshold)
+        return chances.allSatisfy { $0 == 0 } && sinks.allSatisfy { $0.service == 0 }
+    }
+
     /// The id step between consecutive frame numbers.
     var frameStep: UInt64 { configuration.imageID == .frameNumber ? configuration.imageIDStep : 1 }
 

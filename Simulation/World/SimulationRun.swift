@@ -118,8 +118,18 @@ struct SimulationRun {
     /// When a thread goes on: now, or after a while in which it was kept from its work.
     private mutating func stall() -> UInt64 {
         var bits = random.next()
-        guard scenario.stalls.happens(&bits), !isCalm else { return 0 }
+        guard scenario.stalls.happens(&bits), !isCalm, !isAtFairStart else { return 0 }
         return time + bits % scenario.longestStall
+    }
+
+    /// Whether a counter is about to start again in fair weather: a port can hold one frame until the others agree, so none may
+    /// be kept from its work for longer.
+    private var isAtFairStart: Bool {
+        scenario.weather == .fair
+            && scenario.stretches.contains { stretch in
+                stretch.start <= time + scenario.longestStall
+                    && time <= stretch.start + UInt64(Scenario.quietFrames) * scenario.period
+            }
     }
 
     // MARK: Threads

@@ -151,7 +151,7 @@ import Testing
         bench.wait(milliseconds: 600)
         let images = bench.published()
         #expect(images.map(\.metadata.id) == Array(101...124))
-        #expect(images.filter { $0.metadata.status == .good }.map(\.metadata.id) == Array(101...104) + Array(119...124))
+        #expect(images.filter { $0.metadata.status == .good }.map(\.metadata.id) == Array(101...104) + Array(120...124))
         #expect(bench.ledger.imbalance == nil)
     }
 
