@@ -71,10 +71,15 @@ let package = Package(
         .target(name: "DAQFuzzing", dependencies: ["DAQCore", "DAQBuffer", "DAQCompression"], path: "Fuzz/Targets"),
         .executableTarget(name: "daq-fuzz", dependencies: ["DAQFuzzing"], path: "Fuzz/Driver"),
 
+        // A simulated world around the whole pipeline, with everything that must hold in it, and the program that runs it.
+        .target(name: "DAQSimulation", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator"], path: "Simulation/World"),
+        .executableTarget(name: "daq-simulation", dependencies: ["DAQSimulation"], path: "Simulation/Driver"),
+
         .testTarget(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
         .testTarget(name: "DAQCompressionTests", dependencies: ["DAQCompression", "DAQCore", "CDAQKernels"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
+        .testTarget(name: "SimulationTests", dependencies: ["DAQSimulation", "DAQCore"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
         .testTarget(
             name: "DAQWriterTests",

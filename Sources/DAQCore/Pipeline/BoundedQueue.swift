@@ -65,6 +65,9 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// The first element, if there is one; for a caller without a thread to wait in.
+    func takeNow() -> Element? { state.withLock { $0.removeFirst() } }
+
     /// No more elements come; those that are in the queue can still be taken.
     package func close() {
         state.withLock { $0.isClosed = true }
