@@ -1,0 +1,13 @@
+package import DAQCore
+
+extension StreamFormat {
+    /// A new encoder of this format.
+    ///
+    /// - Throws: ``StreamError`` when the format cannot show such images.
+    package func makeEncoder(for stream: StreamDescription) throws(StreamError) -> any StreamEncoder {
+        switch self {
+        case .array10: Array10Encoder(stream)
+        case .sls: throw .unsupported(self, reason: "is not here yet")
+        }
+    }
+}
