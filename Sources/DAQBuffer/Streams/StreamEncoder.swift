@@ -32,10 +32,13 @@ package struct StreamDescription: Sendable {
     package var run: RunDescription
     /// What the stream makes of them.
     package var reduction: ImageReduction
+    /// How the pixels are packed.
+    package var compression: StreamCompression
     /// Shape and type of the pixels that the encoder gets: those of the run, cut and binned.
     package var format: ImageFormat { reduction.output }
 
-    package init(run: RunDescription, reduction: ImageReduction) {
+    package init(run: RunDescription, reduction: ImageReduction, compression: StreamCompression = .none) {
+        self.compression = compression
         self.run = run
         self.reduction = reduction
     }

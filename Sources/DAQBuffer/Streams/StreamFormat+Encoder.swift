@@ -7,6 +7,8 @@ extension StreamFormat {
     package func makeEncoder(for stream: StreamDescription) throws(StreamError) -> any StreamEncoder {
         switch self {
         case .array10: Array10Encoder(stream)
+        case .bsread: try BsreadEncoder(stream)
+        case .dectris: try DectrisEncoder(stream)
         case .sls: throw .unsupported(self, reason: "is not here yet")
         }
     }

@@ -1,4 +1,4 @@
-package import DAQCore
+import DAQCore
 import Glibc
 
 /// Reads bsread messages (bsr_m-1.1, bsr_d-1.1): a main header, a data header, and two parts for each channel.
@@ -52,18 +52,26 @@ package struct BsreadDecoder: ImageMessageDecoder {
     private mutating func layout(
         from part: UnsafeRawBufferPointer, compressed encoding: String?
     ) throws(StreamRefusal) -> Layout {
-        if let layout, part.count == dataHeader.count,
-            dataHeader.withUnsafeBytes({ same in part.isEmpty || memcmp(same.baseAddress, part.baseAddress, part.count) == 0 })
-        {
+        if let layout, dataHeader.withUnsafeBytes({ Self.areSame($0, part) }) {
             return layout
         }
         layout = nil
         guard part.count <= StreamedImage.longestHeader else { throw .header("a data header of \(part.count) bytes") }
-        let json = try StreamPayload.text(part, encoding: encoding ?? "none")
-        let read = try json.withUnsafeBytes { bytes throws(StreamRefusal) in try read(JSONObject(header: bytes)) }
+        let read: Layout
+        switch try StreamPayload.encoding(encoding ?? "none") {
+        case .none: read = try self.read(JSONObject(header: part))
+        case .bitshuffleLZ4:
+            var payload = StreamPayload()
+            read = try self.read(JSONObject(header: payload.text(part, longest: StreamedImage.longestHeader)))
+        }
         layout = read
         dataHeader = Array(part)
         return read
+    }
+
+    private static func areSame(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard let some = left.baseAddress, let other = right.baseAddress else { return left.count == right.count }
+        return left.count == right.count && memcmp(some, other, left.count) == 0
     }
 
     private func read(_ header: JSONObject) throws(StreamRefusal) -> Layout {

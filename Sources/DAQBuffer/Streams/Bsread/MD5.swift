@@ -11,7 +11,7 @@ enum MD5 {
         let zeros = (120 - (message.count + 1) % 64) % 64
         let padded =
             message + [0x80] + Array(repeating: 0, count: zeros)
-            + (0..<8).map { UInt8(truncatingIfNeeded: UInt64(message.count) << 3 >> (8 * $0)) }
+            + (0..<8).map { UInt8(truncatingIfNeeded: (message.count << 3) >> (8 * $0)) }
         for start in stride(from: 0, to: padded.count, by: 64) {
             add(padded[start..<start + 64], to: &state)
         }

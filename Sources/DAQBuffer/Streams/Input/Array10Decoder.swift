@@ -1,4 +1,4 @@
-package import DAQCore
+import DAQCore
 
 /// Reads array-1.0 messages: a JSON header and raw pixels.
 ///

@@ -27,8 +27,13 @@ extension JSONObject {
         guard bytes.count <= StreamedImage.longestHeader else {
             throw .header("\(bytes.count) bytes; no more than \(StreamedImage.longestHeader) are read")
         }
+        try self.init(header: Array(bytes))
+    }
+
+    /// Reads the header of a message, which is not too long.
+    init(header bytes: [UInt8]) throws(StreamRefusal) {
         do {
-            try self.init(Array(bytes))
+            try self.init(bytes)
         } catch {
             throw .header("\(error)")
         }

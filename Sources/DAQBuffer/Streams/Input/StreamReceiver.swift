@@ -1,4 +1,4 @@
-public import DAQCore
+package import DAQCore
 
 /// A connection to the sender of a stream, and what its messages say.
 ///
@@ -13,6 +13,7 @@ package struct StreamReceiver: ~Copyable {
 
     private let socket: ZMQSocket
     private var message = ReceivedMessage(limit: BsreadDecoder.maximumParts)
+    private var payload = StreamPayload()
     private var decoder: any ImageMessageDecoder
     /// A message that was only looked at.
     private var peeked: StreamedImage?
@@ -22,7 +23,7 @@ package struct StreamReceiver: ~Copyable {
     /// What became of the messages, as far as it is known here.
     var packets = PacketLedger()
     /// Why the last refused message was refused.
-    private(set) var lastRefusal: StreamRefusal?
+    package private(set) var lastRefusal: StreamRefusal?
 
     /// Connects; a sender that is not there yet may come later.
     ///
@@ -35,8 +36,9 @@ package struct StreamReceiver: ~Copyable {
         // A sender that vanished without a word is noticed and connected to again.
         options.heartbeat = 2000
         let context = try ZMQContext(ioThreads: source.connections)
-        socket = try ZMQSocket(source.pattern == .pull ? .pull : .subscribe, in: context, options: options)
+        let socket = try ZMQSocket(source.pattern == .pull ? .pull : .subscribe, in: context, options: options)
         for _ in 0..<source.connections { try socket.connect(source.address) }
+        self.socket = socket
         decoder = source.decoder
         self.format = format
     }
@@ -54,7 +56,9 @@ package struct StreamReceiver: ~Copyable {
     package mutating func receive(milliseconds: Int) throws(ZMQError) -> Reception {
         if let image = peeked.take() { return .image(image) }
         if try !message.receive(from: socket) {
-            guard try socket.waitForMessage(milliseconds: milliseconds), try message.receive(from: socket) else { return .nothing }
+            guard try socket.waitForMessage(milliseconds: milliseconds), try message.receive(from: socket) else {
+                return .nothing
+            }
         }
         packets.received += 1
         do throws(StreamRefusal) {
@@ -79,9 +83,9 @@ package struct StreamReceiver: ~Copyable {
 
     /// Writes the pixels of the image that was received last into a slot.
     ///
-    /// - Throws: ``StreamRefusal``, which is counted here.
-    func read(_ image: StreamedImage, into slot: UnsafeMutableRawBufferPointer) throws(StreamRefusal) {
-        try StreamPayload.read(message.parts[image.payloadPart], of: image, into: slot)
+    /// - Throws: ``StreamRefusal``.
+    mutating func read(_ image: StreamedImage, into slot: UnsafeMutableRawBufferPointer) throws(StreamRefusal) {
+        try payload.read(message.parts[image.payloadPart], of: image, into: slot)
     }
 
     /// Counts a message that cannot be used.

@@ -16,7 +16,7 @@ public final class StreamSource: ImageSource {
     private let configuration: DetectorConfiguration
     private let source: SourceConfiguration
     private let buffer: any ImageBuffer
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let stopping = Atomic(false)
     /// How soon ``stop()`` is noticed when nothing comes.
     private static let pause = 20
@@ -25,22 +25,29 @@ public final class StreamSource: ImageSource {
     ///
     /// - Parameter buffer: where images are put; its format must be the one of the configuration.
     /// - Throws: ``StreamSourceError/noSource`` when the configuration has no `source`.
-    public init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer) throws(StreamSourceError) {
-        guard let source = configuration.source else { throw .noSource(configuration.name) }
-        precondition(
-            buffer.format == configuration.imageFormat, "the buffer's images are \(buffer.format), not \(configuration.imageFormat)")
-        self.configuration = configuration
-        self.source = source
-        self.buffer = buffer
+    public convenience init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer) throws(StreamSourceError) {
+        try self.init(configuration, into: buffer, receiver: nil)
     }
 
     /// A source that goes on with a connection, and with the image that was looked at.
     package convenience init(
-        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, continuing receiver: consuming sending StreamReceiver
+        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer,
+        continuing receiver: consuming sending StreamReceiver
     ) throws(StreamSourceError) {
-        try self.init(configuration, into: buffer)
-        var receiver = Optional(receiver)
-        state.withLock { $0.receiver = receiver.take() }
+        try self.init(configuration, into: buffer, receiver: receiver)
+    }
+
+    private init(
+        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, receiver: consuming sending StreamReceiver?
+    ) throws(StreamSourceError) {
+        guard let source = configuration.source else { throw .noSource(configuration.name) }
+        precondition(
+            buffer.format == configuration.imageFormat,
+            "the buffer's images are \(buffer.format), not \(configuration.imageFormat)")
+        self.configuration = configuration
+        self.source = source
+        self.buffer = buffer
+        state = Mutex(State(receiver: receiver))
     }
 
     /// Why the last message that could not be used was refused; `nil` when all could be.

@@ -2,13 +2,6 @@ package import DAQCore
 
 /// What the headers of a message say about the image in it; everything here was checked.
 package struct StreamedImage: Sendable, Equatable {
-    /// How the pixels are written.
-    package enum Encoding: String, Sendable, Hashable, CaseIterable {
-        case none
-        case lz4
-        case bitshuffleLZ4 = "bitshuffle_lz4"
-    }
-
     /// The image id.
     package var id: UInt64
     /// The pulse id; 0 when the message has none.
@@ -18,7 +11,7 @@ package struct StreamedImage: Sendable, Equatable {
     /// Shape and pixel type.
     package var format: ImageFormat
     /// How the pixels are written.
-    package var encoding = Encoding.none
+    package var encoding = StreamCompression.none
     /// Whether the pixels, and the numbers of their encoding, have their highest byte first.
     package var isBigEndian = false
     /// The part of the message that has the pixels.

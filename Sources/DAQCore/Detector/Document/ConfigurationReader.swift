@@ -165,7 +165,8 @@ struct ConfigurationReader {
             report(
                 ConfigurationProblem(
                     .missingKey, at: ConfigurationPath(key.path), expected: key.kind.expectation, found: "nothing",
-                    hint: [.layout, .packetLayout].contains(key.use) && !sendsImages ? "or name a published layout in geometry" : nil),
+                    hint: [.layout, .packetLayout].contains(key.use) && !sendsImages
+                        ? "or name a published layout in geometry" : nil),
                 making: key.path)
         }
     }
