@@ -6,6 +6,9 @@ package import DAQCore
 /// ``begin(into:)`` whenever somebody may have joined, ``encode(_:pixels:into:)`` for every image it sends, and ``end(into:)``
 /// after the last. What they leave in the message is sent; if they leave nothing, nothing is.
 package protocol StreamEncoder {
+    /// Whether the pixels are in one part with bytes before them (``StreamMessage/joinPixels()``).
+    var joinsPixels: Bool { get }
+
     /// The message that tells what follows. It may be asked for again for clients that came later.
     mutating func begin(into message: inout StreamMessage)
 
@@ -22,6 +25,7 @@ package protocol StreamEncoder {
 }
 
 extension StreamEncoder {
+    package var joinsPixels: Bool { false }
     package mutating func begin(into message: inout StreamMessage) {}
     package mutating func end(into message: inout StreamMessage) {}
 }

@@ -9,7 +9,7 @@ extension StreamFormat {
         case .array10: Array10Encoder(stream)
         case .bsread: try BsreadEncoder(stream)
         case .dectris: try DectrisEncoder(stream)
-        case .sls: throw .unsupported(self, reason: "is not here yet")
+        case .sls: preconditionFailure("this format has an encoder for every port")
         }
     }
 }

@@ -7,6 +7,9 @@ package struct ZMQSocket: ~Copyable {
     /// What a socket does with messages.
     package enum Pattern: Sendable {
         case publish, subscribe, push, pull, request, reply, dealer, router
+        /// PUB that can also receive who subscribes: a byte 1 and the topic for every subscription, 0 and the topic for each
+        /// that ends.
+        case publishCounting
 
         fileprivate var number: Int32 {
             switch self {
@@ -18,6 +21,7 @@ package struct ZMQSocket: ~Copyable {
             case .reply: ZMQ_REP
             case .dealer: ZMQ_DEALER
             case .router: ZMQ_ROUTER
+            case .publishCounting: ZMQ_XPUB
             }
         }
     }
@@ -36,6 +40,7 @@ package struct ZMQSocket: ~Copyable {
         do throws(ZMQError) {
             try setter.apply(options)
             if pattern == .subscribe { try setter.set(ZMQ_SUBSCRIBE, "") }
+            if pattern == .publishCounting { try setter.set(ZMQ_XPUB_VERBOSER, Int32(1)) }
         } catch {
             zmq_close(handle)
             throw error
@@ -87,13 +92,24 @@ package struct ZMQSocket: ~Copyable {
         pixelsOf image: Image, range: Range<Int>? = nil, more: Bool = false, wait: Bool = true
     ) throws(ZMQError) -> Bool {
         let range = range ?? 0..<image.format.bytes
-        let pixels = UnsafeMutableRawBufferPointer(mutating: UnsafeRawBufferPointer(rebasing: image.lease.bytes[range]))
-        let hold = Unmanaged.passRetained(image.lease)
+        return try send(
+            UnsafeRawBufferPointer(rebasing: image.lease.bytes[range]), keeping: image.lease, more: more, wait: wait)
+    }
+
+    /// Sends bytes as one part, without a copy.
+    ///
+    /// - Parameters:
+    ///   - bytes: stay as they are for as long as `owner` lives.
+    ///   - owner: let go, on any thread, when the network has taken the bytes, or when they are dropped.
+    package func send(
+        _ bytes: UnsafeRawBufferPointer, keeping owner: some AnyObject & Sendable, more: Bool = false, wait: Bool = true
+    ) throws(ZMQError) -> Bool {
+        let hold = Unmanaged.passRetained(owner as AnyObject)
         var message = zmq_msg_t()
         // libzmq only reads the bytes. It may call back from any thread, and does so once.
         let made = zmq_msg_init_data(
-            &message, pixels.baseAddress, pixels.count,
-            { _, hold in if let hold { Unmanaged<ImageLease>.fromOpaque(hold).release() } }, hold.toOpaque())
+            &message, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count,
+            { _, hold in if let hold { Unmanaged<AnyObject>.fromOpaque(hold).release() } }, hold.toOpaque())
         guard made == 0 else {
             let error = ZMQError("send to", name)
             hold.release()
@@ -103,6 +119,11 @@ package struct ZMQSocket: ~Copyable {
         let code = zmq_errno()
         if sent < 0 { zmq_msg_close(&message) }
         return try outcome(sent, of: "send to", code: code)
+    }
+
+    /// Whether a message could be sent at this moment.
+    package var canSend: Bool {
+        get throws(ZMQError) { try number(ZMQ_EVENTS) & Int32(ZMQ_POLLOUT) != 0 }
     }
 
     /// Receives the next part into `message`, whose earlier contents are gone then.

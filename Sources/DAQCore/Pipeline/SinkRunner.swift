@@ -55,14 +55,15 @@ final class SinkRunner: Sendable {
     private func serve() {
         var hasFailed = false
         while let image = queue.take() {
+            var outcome = SinkOutcome.dropped(.failed)
             var failure: String?
             if !hasFailed {
-                do { try sink.accept(image) } catch { failure = "\(error)" }
+                do { outcome = try sink.take(image) } catch { failure = "\(error)" }
             }
             hasFailed = hasFailed || failure != nil
-            ledgerState.withLock { [hasFailed] ledger in
+            ledgerState.withLock { ledger in
                 ledger.waiting -= 1
-                if hasFailed { ledger.dropped[.failed, default: 0] += 1 } else { ledger.stored += 1 }
+                ledger.count(outcome)
                 ledger.failure = ledger.failure ?? failure
             }
         }

@@ -24,6 +24,8 @@ struct DectrisEncoder: StreamEncoder {
         payload = try StreamCompressor(stream, format: .dectris)
     }
 
+    var joinsPixels: Bool { payload.isRaw }
+
     mutating func begin(into message: inout StreamMessage) {
         series.appendStart(to: &message.bytes)
         message.endPart()
@@ -33,15 +35,15 @@ struct DectrisEncoder: StreamEncoder {
         appendHeader(metadata, to: &message.bytes)
         if payload.isRaw {
             message.bytes.append(dectrisArray: format, bytes: pixels.byteCount)
-            pixels.withUnsafeBytes { message.bytes.append(contentsOf: $0) }
+            message.joinPixels()
         } else {
             // The length comes before the bytes, so they are packed aside first.
             chunk.removeAll(keepingCapacity: true)
             payload.append(pixels, to: &chunk)
             message.bytes.append(dectrisArray: format, bytes: chunk.count, isCompressed: true)
             message.bytes.append(contentsOf: chunk)
+            message.endPart()
         }
-        message.endPart()
     }
 
     mutating func end(into message: inout StreamMessage) {

@@ -1,0 +1,235 @@
+import DAQCore
+
+/// One socket of a stream with what goes out by it; used by one thread.
+final class StreamOutlet {
+    /// What becomes of the pixels before they are encoded.
+    enum Cut {
+        case reduction(ImageReduction)
+        case port(PortCut)
+    }
+
+    /// Clients may ask so often, and announce so many subscriptions, an image.
+    private static let messagesPerImage = 256
+    /// A longer part is not worth a buffer of the pool.
+    private static let shortPart = 4096
+    /// A longer request is refused.
+    private static let longestRequest = 256
+
+    /// The address it listens at.
+    let address: String
+    private let socket: ZMQSocket
+    private let pattern: StreamPattern
+    private let cut: Cut
+    private var encoder: any StreamEncoder
+    private var message = StreamMessage()
+    private let incoming = ZMQMessage()
+    private let pool: PixelBufferPool
+    private let limits: StreamLimits
+    private let slots = SlotCount()
+    private(set) var audience: StreamAudience
+    private var hasBegun = false
+    /// Whether a client waits for a reply.
+    private var isAsked = false
+    /// Requests that were none.
+    private(set) var refused: UInt64 = 0
+    /// Bytes of pixels that were sent.
+    private(set) var bytes: UInt64 = 0
+
+    init(
+        _ pattern: StreamPattern, at address: String, in context: ZMQContext, encoder: any StreamEncoder, cut: Cut,
+        output: ImageFormat, now: UInt64
+    ) throws(ZMQError) {
+        self.pattern = pattern
+        self.encoder = encoder
+        self.cut = cut
+        limits = StreamLimits(output)
+        pool = PixelBufferPool(bytes: StreamMessage.longestHead + output.bytes, limit: limits.buffers)
+        audience = StreamAudience(at: now)
+        var options = ZMQSocketOptions()
+        options.sendLimit = limits.queue
+        options.receiveLimit = 1000
+        options.largestMessage = 1024
+        options.linger = 500
+        socket = try ZMQSocket(pattern.socket, in: context, options: options)
+        self.address = try socket.bind(address)
+    }
+
+    /// Hears what clients say; whether there is nobody to send to.
+    func isUnheard(at now: UInt64) throws(ZMQError) -> Bool {
+        switch pattern {
+        case .publish:
+            for _ in 0..<Self.messagesPerImage {
+                guard try socket.receive(incoming, wait: false) else { break }
+                audience.note(
+                    firstByte: incoming.withBytes { $0.isEmpty ? nil : $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self) })
+                try socket.skipRest(incoming)
+            }
+            return audience.isEmpty(at: now)
+        case .push: return false
+        case .reply:
+            if !isAsked { try hearRequest() }
+            return !isAsked
+        }
+    }
+
+    /// Sends an image, without waiting for anybody.
+    func send(_ image: Image, at now: UInt64) throws(ZMQError) -> SinkOutcome {
+        switch pattern {
+        case .publish:
+            guard let fate = try deliver(image, begins: audience.takeNewcomers()) else { return .dropped(.slowClients) }
+            let wasDropped = fate.wasDroppedAtOnce
+            audience.noteSent(at: now, wasDroppedAtOnce: wasDropped)
+            if !wasDropped { return .stored }
+            return audience.subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
+        case .push:
+            guard try socket.canSend, try deliver(image, begins: !hasBegun) != nil else { return .dropped(.slowClients) }
+            return .stored
+        case .reply:
+            var outcome = SinkOutcome.skipped(.nobody)
+            for _ in 0..<Self.messagesPerImage where isAsked {
+                guard try deliver(image, begins: false) != nil else { return .dropped(.slowClients) }
+                outcome = .stored
+                isAsked = false
+                try hearRequest()
+            }
+            return outcome
+        }
+    }
+
+    /// Tells that no more images follow.
+    func end() throws(ZMQError) {
+        guard hasBegun, pattern != .reply else { return }
+        message.removeAll()
+        encoder.end(into: &message)
+        _ = try post(nil)
+    }
+
+    // MARK: Clients that ask
+
+    /// Takes the next request, if there is one; those that are none are answered with what is wrong.
+    private func hearRequest() throws(ZMQError) {
+        for _ in 0..<Self.messagesPerImage {
+            guard try socket.receive(incoming, wait: false) else { return }
+            let isRequest = incoming.count <= Self.longestRequest && !incoming.hasMore
+            try socket.skipRest(incoming)
+            if isRequest { return isAsked = true }
+            refused += 1
+            _ = try socket.send(
+                #"{"htype":"error-1.0","error":"a request is one part of at most \#(Self.longestRequest) bytes"}"#, wait: false)
+        }
+    }
+
+    // MARK: Messages
+
+    /// Encodes and sends an image.
+    ///
+    /// - Returns: what became of its message; `nil` when there was no room for it.
+    private func deliver(_ image: Image, begins: Bool) throws(ZMQError) -> MessageFate? {
+        if begins {
+            message.removeAll()
+            encoder.begin(into: &message)
+            guard try post(nil) != nil else { return nil }
+        }
+        hasBegun = true
+        guard let pixels = outgoing(image) else { return nil }
+        message.removeAll()
+        encoder.encode(image.metadata, pixels: pixels.bytes.bytes, into: &message)
+        let fate = try post(pixels)
+        if fate != nil { bytes += UInt64(pixels.bytes.count) }
+        return fate
+    }
+
+    /// Pixels on their way, with their owner.
+    private struct OutgoingPixels {
+        let bytes: UnsafeRawBufferPointer
+        let owner: any AnyObject & Sendable
+        /// The buffer that they lie in, which has room before them.
+        var buffer: PixelBuffer?
+    }
+
+    /// The pixels to send: where they are, or in a buffer when they are cut, or when clients could keep the slot for long.
+    private func outgoing(_ image: Image) -> OutgoingPixels? {
+        let isWhole = if case .reduction(let reduction) = cut { reduction.isIdentity } else { false }
+        if isWhole, pattern == .push, !encoder.joinsPixels, let lease = CountedLease(image.lease, in: slots, limit: limits.slots) {
+            return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: image.lease.bytes[..<image.format.bytes]), owner: lease)
+        }
+        guard let buffer = pool.take() else { return nil }
+        image.withBytes { pixels in
+            switch cut {
+            case .reduction(let reduction): reduction.apply(to: pixels, into: buffer.pixels)
+            case .port(let port): port.apply(to: pixels, into: buffer.pixels)
+            }
+        }
+        return OutgoingPixels(bytes: UnsafeRawBufferPointer(buffer.pixels), owner: buffer, buffer: buffer)
+    }
+
+    /// Sends the parts of the message.
+    ///
+    /// - Returns: what became of it; `nil` when there was no room for it.
+    private func post(_ pixels: OutgoingPixels?) throws(ZMQError) -> MessageFate? {
+        let fate = MessageFate()
+        for (index, part) in message.parts.enumerated() {
+            let isLast = index == message.parts.count - 1
+            let isSent: Bool
+            switch part {
+            case .bytes(let range) where isLast || range.count > Self.shortPart:
+                guard let copy = held(message.bytes[range]) else { return nil }
+                let owner: any AnyObject & Sendable = isLast ? MessageHold(copy.owner, reportingTo: fate) : copy.owner
+                isSent = try socket.send(copy.bytes, keeping: owner, more: !isLast, wait: false)
+            case .bytes(let range):
+                isSent = try message.withBytes(range) { bytes throws(ZMQError) in
+                    try socket.send(bytes, more: true, wait: false)
+                }
+            case .pixels:
+                guard let pixels else { preconditionFailure("this message has no pixels") }
+                let owner: any AnyObject & Sendable = isLast ? MessageHold(pixels.owner, reportingTo: fate) : pixels.owner
+                isSent = try socket.send(pixels.bytes, keeping: owner, more: !isLast, wait: false)
+            case .joined(let range):
+                guard let pixels, let buffer = pixels.buffer else { preconditionFailure("these pixels have no room before them") }
+                let joined = buffer.prepend(message.bytes[range])
+                let owner: any AnyObject & Sendable = isLast ? MessageHold(buffer, reportingTo: fate) : buffer
+                isSent = try socket.send(joined, keeping: owner, more: !isLast, wait: false)
+            }
+            // The parts that are left would begin another message.
+            if !isSent { return nil }
+        }
+        return fate
+    }
+
+    /// A copy of bytes that lasts until they are sent: in a buffer of the pool, or in memory of its own when they are few or many.
+    ///
+    /// - Returns: `nil` when no buffer is free.
+    private func held(_ bytes: ArraySlice<UInt8>) -> OutgoingPixels? {
+        guard bytes.count > Self.shortPart, bytes.count <= pool.bytes else {
+            let copy = MessageBytes(bytes)
+            return OutgoingPixels(bytes: copy.bytes, owner: copy)
+        }
+        guard let buffer = pool.take() else { return nil }
+        buffer.bytes.copyBytes(from: bytes)
+        return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<bytes.count]), owner: buffer)
+    }
+}
+
+/// A copy of the bytes of a message.
+// Sendable: the memory is written by `init` only.
+private final class MessageBytes: @unchecked Sendable {
+    let bytes: UnsafeRawBufferPointer
+
+    init(_ source: ArraySlice<UInt8>) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 16)
+        copy.copyBytes(from: source)
+        bytes = UnsafeRawBufferPointer(copy)
+    }
+
+    deinit { bytes.deallocate() }
+}
+
+extension StreamPattern {
+    var socket: ZMQSocket.Pattern {
+        switch self {
+        case .publish: .publishCounting
+        case .push: .push
+        case .reply: .reply
+        }
+    }
+}
