@@ -173,7 +173,7 @@ final class StreamOutlet {
             let isSent: Bool
             switch part {
             case .bytes(let range) where isLast || range.count > Self.shortPart:
-                guard let copy = held(message.bytes[range]) else { return nil }
+                let copy = held(message.bytes[range])
                 let owner: any AnyObject & Sendable = isLast ? MessageHold(copy.owner, reportingTo: fate) : copy.owner
                 isSent = try socket.send(copy.bytes, keeping: owner, more: !isLast, wait: false)
             case .bytes(let range):
@@ -197,14 +197,12 @@ final class StreamOutlet {
     }
 
     /// A copy of bytes that lasts until they are sent: in a buffer of the pool, or in memory of its own when they are few or many.
-    ///
-    /// - Returns: `nil` when no buffer is free.
-    private func held(_ bytes: ArraySlice<UInt8>) -> OutgoingPixels? {
-        guard bytes.count > Self.shortPart, bytes.count <= pool.bytes else {
+    private func held(_ bytes: ArraySlice<UInt8>) -> OutgoingPixels {
+        // Without a free buffer the message cannot be given up any more: parts of it may have been sent.
+        guard bytes.count > Self.shortPart, bytes.count <= pool.bytes, let buffer = pool.take() else {
             let copy = MessageBytes(bytes)
             return OutgoingPixels(bytes: copy.bytes, owner: copy)
         }
-        guard let buffer = pool.take() else { return nil }
         buffer.bytes.copyBytes(from: bytes)
         return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<bytes.count]), owner: buffer)
     }

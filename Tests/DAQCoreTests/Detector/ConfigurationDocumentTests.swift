@@ -185,7 +185,7 @@ struct ConfigurationDocumentTests {
         #expect(DocumentText.jungfrau.with("sync_timeout", "1e999").problems().map(\.path) == ["sync_timeout"])
     }
 
-    @Test("Detectors that cannot be received are recognised and refused", arguments: ["gigafrost", "pco"])
+    @Test("Detectors that cannot be received are recognised and refused", arguments: ["gigafrost"])
     func unsupportedDetectors(type: String) throws {
         let text = DocumentText.jungfrau.with("detector_type", "\"\(type)\"").with("module_positions", "{}")
         let problem = try #require(text.problems().first)

@@ -62,7 +62,7 @@ struct ConfigurationValidator {
         check("image_pixel_width", \.imageWidth)
         check("start_udp_port", \.startUDPPort)
         check("udp_interfaces", \.udpInterfaces)
-        if configuration.type.isSupported { check("payload_bytes", \.payloadBytes) }
+        if configuration.type.isSupported, !configuration.type.sendsImages { check("payload_bytes", \.payloadBytes) }
         check("read_rows", \.readRows)
         if configuration.moduleGrid != nil {
             check("module_grid.rows", \.grid.rows)
