@@ -25,7 +25,9 @@ def array(port, numbers):
     for number in numbers:
         header = {"htype": "array-1.0", "type": "uint16", "shape": [HEIGHT, WIDTH], "frame": number}
         stream.forward({"header": header, "data": [pixels(number)]})
-    stream.disconnect()
+    # Its own disconnect() would drop what is still waiting.
+    stream.socket.close()
+    stream.context.term()
 
 
 def publish(port, numbers):
@@ -59,7 +61,9 @@ def bsread(port, numbers, packed=False, big=False):
         picture = pixels(number).astype(">u2") if big else pixels(number)
         values = (1.5, picture) if big else (picture,)
         sender.send(*values, pulse_id=number, timestamp=(1700000000, number * 1000), check_data=False)
-    sender.close()
+    # Its own close() would drop what is still waiting after a second.
+    sender.stream.socket.close(linger=20000)
+    sender.stream.context.term()
 
 
 def hostile(port, numbers):

@@ -124,11 +124,11 @@ final class StreamOutlet {
     /// Encodes and sends an image.
     ///
     /// - Returns: what became of its message; `nil` when there was no room for it.
-    private func deliver(_ image: Image, begins: Bool) throws(ZMQError) -> MessageFate? {
+    private func deliver(_ image: Image, begins: Bool) throws(ZMQError) -> MessageHold? {
         if begins {
             message.removeAll()
             encoder.begin(into: &message)
-            guard try post(nil) != nil else { return nil }
+            if !message.parts.isEmpty, try post(nil) == nil { return nil }
         }
         hasBegun = true
         guard let pixels = outgoing(image) else { return nil }
@@ -166,29 +166,31 @@ final class StreamOutlet {
     /// Sends the parts of the message.
     ///
     /// - Returns: what became of it; `nil` when there was no room for it.
-    private func post(_ pixels: OutgoingPixels?) throws(ZMQError) -> MessageFate? {
-        let fate = MessageFate()
+    private func post(_ pixels: OutgoingPixels?) throws(ZMQError) -> MessageHold? {
+        var fate: MessageHold?
         for (index, part) in message.parts.enumerated() {
-            let isLast = index == message.parts.count - 1
+            let more = index < message.parts.count - 1
             let isSent: Bool
             switch part {
-            case .bytes(let range) where isLast || range.count > Self.shortPart:
-                let copy = held(message.bytes[range])
-                let owner: any AnyObject & Sendable = isLast ? MessageHold(copy.owner, reportingTo: fate) : copy.owner
-                isSent = try socket.send(copy.bytes, keeping: owner, more: !isLast, wait: false)
-            case .bytes(let range):
+            case .bytes(let range) where more && range.count <= Self.shortPart:
                 isSent = try message.withBytes(range) { bytes throws(ZMQError) in
                     try socket.send(bytes, more: true, wait: false)
                 }
+            case .bytes(let range):
+                let copy = held(message.bytes[range])
+                let hold = MessageHold(copy.owner)
+                isSent = try socket.send(copy.bytes, held: hold, more: more, wait: false)
+                fate = hold
             case .pixels:
                 guard let pixels else { preconditionFailure("this message has no pixels") }
-                let owner: any AnyObject & Sendable = isLast ? MessageHold(pixels.owner, reportingTo: fate) : pixels.owner
-                isSent = try socket.send(pixels.bytes, keeping: owner, more: !isLast, wait: false)
+                let hold = MessageHold(pixels.owner)
+                isSent = try socket.send(pixels.bytes, held: hold, more: more, wait: false)
+                fate = hold
             case .joined(let range):
-                guard let pixels, let buffer = pixels.buffer else { preconditionFailure("these pixels have no room before them") }
-                let joined = buffer.prepend(message.bytes[range])
-                let owner: any AnyObject & Sendable = isLast ? MessageHold(buffer, reportingTo: fate) : buffer
-                isSent = try socket.send(joined, keeping: owner, more: !isLast, wait: false)
+                guard let buffer = pixels?.buffer else { preconditionFailure("these pixels have no room before them") }
+                let hold = MessageHold(buffer)
+                isSent = try socket.send(buffer.prepend(message.bytes[range]), held: hold, more: more, wait: false)
+                fate = hold
             }
             // The parts that are left would begin another message.
             if !isSent { return nil }

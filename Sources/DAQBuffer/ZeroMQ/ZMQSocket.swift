@@ -10,6 +10,8 @@ package struct ZMQSocket: ~Copyable {
         /// PUB that can also receive who subscribes: a byte 1 and the topic for every subscription, 0 and the topic for each
         /// that ends.
         case publishCounting
+        /// SUB that says by such messages itself what it subscribes to.
+        case subscribeByHand
 
         fileprivate var number: Int32 {
             switch self {
@@ -22,6 +24,7 @@ package struct ZMQSocket: ~Copyable {
             case .dealer: ZMQ_DEALER
             case .router: ZMQ_ROUTER
             case .publishCounting: ZMQ_XPUB
+            case .subscribeByHand: ZMQ_XSUB
             }
         }
     }
@@ -93,26 +96,28 @@ package struct ZMQSocket: ~Copyable {
     ) throws(ZMQError) -> Bool {
         let range = range ?? 0..<image.format.bytes
         return try send(
-            UnsafeRawBufferPointer(rebasing: image.lease.bytes[range]), keeping: image.lease, more: more, wait: wait)
+            UnsafeRawBufferPointer(rebasing: image.lease.bytes[range]), held: MessageHold(image.lease), more: more, wait: wait)
     }
 
     /// Sends bytes as one part, without a copy.
     ///
     /// - Parameters:
-    ///   - bytes: stay as they are for as long as `owner` lives.
-    ///   - owner: let go, on any thread, when the network has taken the bytes, or when they are dropped.
+    ///   - bytes: stay as they are for as long as the owner lives that `hold` keeps.
+    ///   - hold: let go, on any thread, when the network has taken the bytes, or when they are dropped.
     package func send(
-        _ bytes: UnsafeRawBufferPointer, keeping owner: some AnyObject & Sendable, more: Bool = false, wait: Bool = true
+        _ bytes: UnsafeRawBufferPointer, held hold: MessageHold, more: Bool = false, wait: Bool = true
     ) throws(ZMQError) -> Bool {
-        let hold = Unmanaged.passRetained(owner as AnyObject)
+        let pointer = Unmanaged.passRetained(hold)
         var message = zmq_msg_t()
         // libzmq only reads the bytes. It may call back from any thread, and does so once.
         let made = zmq_msg_init_data(
             &message, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count,
-            { _, hold in if let hold { Unmanaged<AnyObject>.fromOpaque(hold).release() } }, hold.toOpaque())
+            { _, pointer in
+                if let pointer { Unmanaged<MessageHold>.fromOpaque(pointer).takeRetainedValue().noteRelease() }
+            }, pointer.toOpaque())
         guard made == 0 else {
             let error = ZMQError("send to", name)
-            hold.release()
+            pointer.release()
             throw error
         }
         let sent = retried { zmq_msg_send(&message, handle, flags(more: more, wait: wait)) }

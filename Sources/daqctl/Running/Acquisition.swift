@@ -39,7 +39,7 @@ struct Acquisition {
         if let source = configuration.source {
             return reporter.event(
                 "ready", ["detector": .string(configuration.name), "address": .string(source.address)],
-                message: "ready: \(configuration.name) from \(source.words); start the sender")
+                message: "ready: \(configuration.name) from \(source.words)")
         }
         let ports = configuration.placedStreams.map(\.udpPort)
         let range = ports.count == 1 ? "port \(ports[0])" : "\(ports.count) ports from \(ports[0]) to \(ports[ports.count - 1])"
