@@ -1,5 +1,5 @@
 extension DetectorConfiguration {
-    /// The rectangles of the image that modules cover; empty when that is not known, or every pixel has a sensor.
+    /// The rectangles of the image that modules cover, from left to right; empty when that is not known, or every pixel has a sensor.
     package var moduleAreas: [ImageRegion] {
         let positions: [ModulePosition]
         if let geometry {
@@ -9,10 +9,11 @@ extension DetectorConfiguration {
         } else {
             positions = Array(modulePositions.values)
         }
-        return positions.map { position in
+        let areas = positions.map { position in
             ImageRegion(
                 xStart: min(position.xStart, position.xEnd), yStart: min(position.yStart, position.yEnd),
                 xEnd: max(position.xStart, position.xEnd), yEnd: max(position.yStart, position.yEnd))
         }
+        return areas.sorted { $0.xStart < $1.xStart }
     }
 }

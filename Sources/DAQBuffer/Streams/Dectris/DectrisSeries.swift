@@ -42,7 +42,7 @@ struct DectrisSeries {
     func appendStart(to bytes: inout [UInt8]) {
         let (format, configuration) = (stream.format, stream.run.configuration)
         let pixelSize = configuration.type.pixelSize * Double(stream.reduction.binning)
-        bytes.append(cborMap: 37)
+        bytes.append(cborMap: 33)
         bytes.append(cbor: "type", "start")
         bytes.append(cbor: "arm_date")
         bytes.append(cborTag: 0)
@@ -112,30 +112,35 @@ struct DectrisSeries {
         bytes.append(cbor: "binning", stream.reduction.binning)
     }
 
-    /// 1, the bit for pixels without a sensor, where no module lies; 0 elsewhere.
+    /// 1, the bit for pixels without a sensor, where no module lies; 0 elsewhere. Of a bin the pixel in the middle decides.
     private func appendMask(to bytes: inout [UInt8]) {
         let format = ImageFormat(width: stream.format.width, height: stream.format.height, pixelType: .uint32)
         bytes.append(dectrisArray: format, bytes: format.bytes)
         let start = bytes.count
-        let areas = stream.run.configuration.moduleAreas
         bytes.append(contentsOf: repeatElement(0, count: format.bytes))
+        let areas = stream.run.configuration.moduleAreas
         guard !areas.isEmpty else { return }
         let (region, binning) = (stream.reduction.region, stream.reduction.binning)
         for row in 0..<format.height {
-            for column in 0..<format.width {
-                // Of a bin the pixel in the middle decides.
-                let x = region.xStart + column * binning + binning / 2
-                let y = region.yStart + row * binning + binning / 2
-                if !areas.contains(where: { $0.contains(x: x, y: y) }) {
+            let y = region.yStart + row * binning + binning / 2
+            var column = 0
+            func mark(upTo end: Int) {
+                // The lowest byte of a pixel is its first.
+                while column < end {
                     bytes[start + 4 * (row * format.width + column)] = 1
+                    column += 1
                 }
             }
+            for area in areas where area.yStart <= y && y <= area.yEnd {
+                // The first column whose middle is not left of the area, and the first that is right of it.
+                let left = area.xStart - region.xStart - binning / 2 + binning - 1
+                let right = area.xEnd - region.xStart - binning / 2 + binning
+                mark(upTo: min(max(0, left) / binning, format.width))
+                column = max(column, max(0, right) / binning)
+            }
+            mark(upTo: format.width)
         }
     }
-}
-
-extension ImageRegion {
-    fileprivate func contains(x: Int, y: Int) -> Bool { xStart <= x && x <= xEnd && yStart <= y && y <= yEnd }
 }
 
 extension [UInt8] {

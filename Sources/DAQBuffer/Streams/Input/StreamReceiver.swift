@@ -30,11 +30,12 @@ package struct StreamReceiver: ~Copyable {
     /// - Parameter format: of the images; `nil` takes that of the first one.
     package init(_ source: SourceConfiguration, format: ImageFormat? = nil) throws(ZMQError) {
         var options = ZMQSocketOptions()
-        options.receiveLimit = Self.queueLimit(imageBytes: format?.bytes ?? Self.unknownImageBytes, source.connections)
         // What is larger than an image should be seen and refused with a reason, but not without a limit.
-        options.largestMessage = max(4 * (format?.bytes ?? 0), Self.unknownImageBytes)
+        let largest = format.map { max(4 * $0.bytes, 64 << 20) } ?? 128 << 20
+        options.largestMessage = largest
+        options.receiveLimit = max(2, Self.queueBytes / largest / source.connections)
         // A sender that vanished without a word is noticed and connected to again.
-        options.heartbeat = 2000
+        options.keepAlive = 5
         let context = try ZMQContext(ioThreads: source.connections)
         let socket = try ZMQSocket(source.pattern == .pull ? .pull : .subscribe, in: context, options: options)
         for _ in 0..<source.connections { try socket.connect(source.address) }
@@ -43,14 +44,8 @@ package struct StreamReceiver: ~Copyable {
         self.format = format
     }
 
-    /// The largest message of a sender whose images are not known yet.
-    private static let unknownImageBytes = 256 << 20
     /// Bytes of messages that may wait to be taken.
     private static let queueBytes = 512 << 20
-
-    private static func queueLimit(imageBytes: Int, _ connections: Int) -> Int {
-        min(max(2, queueBytes / imageBytes / connections), 1000)
-    }
 
     /// Waits for the next message and reads its headers.
     package mutating func receive(milliseconds: Int) throws(ZMQError) -> Reception {
