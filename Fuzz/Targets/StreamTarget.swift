@@ -48,7 +48,8 @@ private enum StreamSeed {
         let main = #"{"htype":"bsr_m-1.1","pulse_id":99,"hash":"0","global_timestamp":{"sec":5,"ns":7}}"#
         let packed = main.replacing("}}", with: #"},"dh_compression":"bitshuffle_lz4"}"#)
         let plain = #"{"htype":"bsr_d-1.1","channels":[{"name":"X"},{"name":"A","type":"uint16","shape":[3,2]}]}"#
-        let chunked = #"{"htype":"bsr_d-1.1","channels":[{"name":"A","type":"uint8","shape":[3,4],"compression":"bitshuffle_lz4"}]}"#
+        let chunked =
+            #"{"htype":"bsr_d-1.1","channels":[{"name":"A","type":"uint8","shape":[3,4],"compression":"bitshuffle_lz4"}]}"#
         let stamp = [UInt8](repeating: 1, count: 16)
         // Eight pixels in an LZ4 block of literals, four as they are.
         let chunk: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 0, 8, 0, 0, 0, 9, 0x80] + Array(0..<8) + [1, 2, 3, 4]

@@ -16,7 +16,8 @@ extension IntegrationTests {
             let image = ImageFormat(width: 100, height: 70, pixelType: .uint16)
             // A module of half the width: the other half is a gap.
             var detector = DetectorConfiguration(
-                name: "jungfrau", type: .jungfrauRaw, moduleCount: 1, bitDepth: 16, imageWidth: 100, imageHeight: 70, startUDPPort: 1,
+                name: "jungfrau", type: .jungfrauRaw, moduleCount: 1, bitDepth: 16, imageWidth: 100, imageHeight: 70,
+                startUDPPort: 1,
                 modulePositions: [0: ModulePosition(xStart: 0, yStart: 0, xEnd: 49, yEnd: 69)])
             detector.ring.content = .raw
             var configuration = StreamConfiguration(format, address: "tcp://127.0.0.1:*", pattern: .push)
@@ -51,7 +52,9 @@ extension IntegrationTests {
             return ring.publish(slot, metadata)
         }
 
-        private static func sum(_ id: UInt64) -> Int { (0..<7000).reduce(0) { $0 + Int(UInt16(truncatingIfNeeded: $1 * 7 + Int(id))) } }
+        private static func sum(_ id: UInt64) -> Int {
+            (0..<7000).reduce(0) { $0 + Int(UInt16(truncatingIfNeeded: $1 * 7 + Int(id))) }
+        }
         private static func corner(_ id: UInt64) -> Int { Int(UInt16(truncatingIfNeeded: 6900 * 7 + Int(id))) }
 
         private struct BsreadImages: Decodable {

@@ -64,7 +64,8 @@ extension IntegrationTests {
         @Test("A hostile sender costs no good image, and every message is accounted for")
         func hostility() async throws {
             let receiver = try Daqctl.start([
-                "receive-stream", address, "--format", "bsread", "--write", folder["out.h5"], "--images", "20", "--duration", "60",
+                "receive-stream", address, "--format", "bsread", "--write", folder["out.h5"], "--images", "20", "--duration",
+                "60",
                 "--json",
             ])
             let sender = try sender("hostile", 1, 20)
@@ -77,8 +78,12 @@ extension IntegrationTests {
             #expect(summary.images == 20)
             let packets = summary.ledger.packets
             #expect(packets.received == 260 && packets.placed == 20)
-            #expect(packets.malformed == ["length": 0, "version": 0, "packet_number": 0, "bunch_id": 0, "parts": 60, "header": 60, "payload": 40])
-            #expect(packets.foreign == ["detector_type": 0, "position": 0, "stream": 20, "format": 40, "channel": 0, "encoding": 20])
+            #expect(
+                packets.malformed == [
+                    "length": 0, "version": 0, "packet_number": 0, "bunch_id": 0, "parts": 60, "header": 60, "payload": 40,
+                ])
+            #expect(
+                packets.foreign == ["detector_type": 0, "position": 0, "stream": 20, "format": 40, "channel": 0, "encoding": 20])
             try await check("out.h5", 1, 20)
         }
 

@@ -11,18 +11,18 @@ kind, address, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
 
 def bsread():
-    from bsread.source import source
+    from bsread import Source
 
     host, port = address.removeprefix("tcp://").split(":")
     images = []
-    with source(host=host, port=int(port), receive_timeout=20000) as stream:
+    with Source(host=host, port=int(port), receive_timeout=20000) as stream:
         for _ in range(count):
             message = stream.receive()
             (name, channel), = message.data.data.items()
             images.append({
                 "id": message.data.pulse_id, "name": name, "shape": list(channel.value.shape), "type": str(channel.value.dtype),
                 "sum": int(channel.value.sum(dtype="u8")), "corner": int(channel.value[-1, 0]),
-                "time": [channel.timestamp, channel.timestamp_offset],
+                "time": [int(channel.timestamp), int(channel.timestamp_offset)],
                 "global": [message.data.global_timestamp, message.data.global_timestamp_offset]})
     print(json.dumps({"images": images}))
 

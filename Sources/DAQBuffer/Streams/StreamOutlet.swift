@@ -150,7 +150,8 @@ final class StreamOutlet {
     /// The pixels to send: where they are, or in a buffer when they are cut, or when clients could keep the slot for long.
     private func outgoing(_ image: Image) -> OutgoingPixels? {
         let isWhole = if case .reduction(let reduction) = cut { reduction.isIdentity } else { false }
-        if isWhole, pattern == .push, !encoder.joinsPixels, let lease = CountedLease(image.lease, in: slots, limit: limits.slots) {
+        if isWhole, pattern == .push, !encoder.joinsPixels, let lease = CountedLease(image.lease, in: slots, limit: limits.slots)
+        {
             return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: image.lease.bytes[..<image.format.bytes]), owner: lease)
         }
         guard let buffer = pool.take() else { return nil }

@@ -122,7 +122,9 @@ struct ImageSequenceTests {
         #expect(run.sequence.ledger.imbalance == nil)
     }
 
-    @Test("Whatever the ids are, every accepted image comes out once and the ledger balances", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(
+        "Whatever the ids are, every accepted image comes out once and the ledger balances",
+        arguments: 1...20 as ClosedRange<UInt64>)
     func anyIDs(seed: UInt64) {
         var state = seed
         func random() -> UInt64 {

@@ -129,7 +129,9 @@ struct StreamDecoderTests {
             ]
             let image = try parts[0].withUnsafeBytes { first in
                 try parts[1].withUnsafeBytes { second in
-                    try parts[2].withUnsafeBytes { try decoder.decode([first, second, $0, UnsafeRawBufferPointer(start: nil, count: 0)]) }
+                    try parts[2].withUnsafeBytes {
+                        try decoder.decode([first, second, $0, UnsafeRawBufferPointer(start: nil, count: 0)])
+                    }
                 }
             }
             #expect(image.format.width == width)
