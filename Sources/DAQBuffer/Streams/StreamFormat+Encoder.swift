@@ -5,7 +5,8 @@ extension StreamFormat {
     ///
     /// - Throws: ``StreamError`` when the format cannot show such images.
     package func makeEncoder(for stream: StreamDescription) throws(StreamError) -> any StreamEncoder {
-        switch self {
+        if stream.compression != .none, self == .array10 { throw .unsupported(self, reason: "cannot carry compressed pixels") }
+        return switch self {
         case .array10: Array10Encoder(stream)
         case .bsread: try BsreadEncoder(stream)
         case .dectris: try DectrisEncoder(stream)

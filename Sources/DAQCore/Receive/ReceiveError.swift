@@ -12,6 +12,8 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
     case busyPoll(microseconds: Int, errno: Int32)
     /// No stream of the detector has a position.
     case nothingToReceive
+    /// The detector sends no packets.
+    case wholeImages(String)
 
     /// What went wrong and what to do about it.
     public var description: String {
@@ -35,6 +37,8 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
             "receive.busy_poll \(microseconds) cannot be set: \(String(cString: strerror(errno))); 0 switches it off"
         case .nothingToReceive:
             "no module of the detector has a position, so there is nothing to receive; see module_positions"
+        case .wholeImages(let name):
+            "\(name) sends whole images and no packets; receive them with a StreamSource of DAQBuffer"
         }
     }
 }

@@ -74,9 +74,9 @@ struct ImageSequenceTests {
     @Test("Over several connections images are sorted within the window, later ones are late")
     func sorted() {
         var run = Run(isOrdered: false)
-        for id in [2, 1, 4, 3, 5, 7, 6, 10, 9, 6, 9] as [UInt64] { run.take(id) }
+        for id in [2, 1, 4, 3, 5, 7, 6, 9, 6, 9] as [UInt64] { run.take(id) }
         run.finish()
-        #expect(run.text == "1 2 3 4 5 6 7 6l 9d 9 10" || run.text == "6l 9d 1 2 3 4 5 6 7 9 10")
+        #expect(run.text == "1 2 3 4 5 6 7 6l 9d 9")
         #expect(run.sequence.ledger.missing == 1)
         #expect(run.sequence.ledger.imbalance == nil)
     }

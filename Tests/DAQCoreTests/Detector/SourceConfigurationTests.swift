@@ -1,3 +1,4 @@
+import DAQBuffer
 import Testing
 
 @testable import DAQCore
@@ -31,6 +32,10 @@ struct SourceConfigurationTests {
         #expect(try read("bit_depth=32", "source.pixel_type=float32").imagePixelType == .float32)
         #expect(try read("bit_depth=8").imagePixelType == .uint8)
         #expect(try ImageAssembler.slotBytes(for: configuration) == 40)
+        let ring = try ImageRing(for: configuration)
+        #expect(throws: ReceiveError.wholeImages("C")) {
+            try DetectorSource(configuration, into: ring, correcting: nil)
+        }
     }
 
     @Test("A std-daq document of a PCO camera loads once it has an address")

@@ -6,7 +6,7 @@ import Glibc
 /// Everything that a configuration does not know has a value that says so: 0, `false`, an empty map. Lengths are metres,
 /// energies eV, times seconds.
 struct DectrisSeries {
-    /// Name of the one channel. streamvis takes no other.
+    /// Name of the one channel; streamvis takes no other.
     static let channel = "default"
 
     /// Ascending from run to run.
@@ -112,7 +112,9 @@ struct DectrisSeries {
         bytes.append(cbor: "binning", stream.reduction.binning)
     }
 
-    /// 1, the bit for pixels without a sensor, where no module lies; 0 elsewhere. Of a bin the pixel in the middle decides.
+    /// Appends a mask: 1, the bit for pixels without a sensor, where no module lies, and 0 elsewhere.
+    ///
+    /// Of a bin the pixel in the middle decides.
     private func appendMask(to bytes: inout [UInt8]) {
         let format = ImageFormat(width: stream.format.width, height: stream.format.height, pixelType: .uint32)
         bytes.append(dectrisArray: format, bytes: format.bytes)

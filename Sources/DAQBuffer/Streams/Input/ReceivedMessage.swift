@@ -33,6 +33,8 @@ struct ReceivedMessage: ~Copyable {
                 return true
             }
         } while places[parts.count - 1].message.hasMore
+        // The parts of an earlier, longer message need no memory any more.
+        places.removeLast(places.count - parts.count)
         return true
     }
 }

@@ -26,19 +26,13 @@ public final class StreamSource: ImageSource {
     /// - Parameter buffer: where images are put; its format must be the one of the configuration.
     /// - Throws: ``StreamSourceError/noSource`` when the configuration has no `source`.
     public convenience init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer) throws(StreamSourceError) {
-        try self.init(configuration, into: buffer, receiver: nil)
+        try self.init(configuration, into: buffer, continuing: nil)
     }
 
-    /// A source that goes on with a connection, and with the image that was looked at.
-    package convenience init(
+    /// A source that goes on with a connection, if there is one, and with the image that was looked at.
+    package init(
         _ configuration: DetectorConfiguration, into buffer: any ImageBuffer,
-        continuing receiver: consuming sending StreamReceiver
-    ) throws(StreamSourceError) {
-        try self.init(configuration, into: buffer, receiver: receiver)
-    }
-
-    private init(
-        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, receiver: consuming sending StreamReceiver?
+        continuing receiver: consuming sending StreamReceiver?
     ) throws(StreamSourceError) {
         guard let source = configuration.source else { throw .noSource(configuration.name) }
         precondition(
