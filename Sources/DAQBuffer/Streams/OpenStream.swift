@@ -2,14 +2,23 @@ import DAQCore
 
 /// A stream that listens: its sockets, and which image is next.
 struct OpenStream {
-    private let outlets: [StreamOutlet]
+    private let outlets: [any ImageOutlet]
     private var selector: StreamSelector
 
     /// Opens the sockets: one, or for the receiver's format one for every port of the detector.
     init(_ stream: StreamConfiguration, showing run: RunDescription, now: UInt64) throws {
         selector = StreamSelector(stream.selection)
         let context = try ZMQContext()
-        if stream.format == .sls {
+        if let encoder = stream.format.makeMetadataEncoder(for: run) {
+            let refusal: String? =
+                if stream.pattern == .reply {
+                    "has the patterns pub and push only"
+                } else if stream.region != nil || stream.binning != 1 { "has no pixels; remove region and binning" } else { nil }
+            if let refusal { throw StreamError.unsupported(stream.format, reason: refusal) }
+            outlets = [
+                try MetadataOutlet(stream.pattern, at: stream.address, in: context, encoder: encoder, now: now)
+            ]
+        } else if stream.format == .sls {
             outlets = try SLSEncoder.ports(of: stream, showing: run).map { port in
                 try StreamOutlet(
                     stream.pattern, at: port.address, in: context, encoder: port.encoder, cut: .port(port.cut),
@@ -31,7 +40,7 @@ struct OpenStream {
     ///
     /// - Returns: stored when anybody gets it.
     mutating func take(_ image: Image, at now: UInt64) throws -> SinkOutcome {
-        var heard: [StreamOutlet] = []
+        var heard: [any ImageOutlet] = []
         for outlet in outlets where try !outlet.isUnheard(at: now) { heard.append(outlet) }
         guard !heard.isEmpty else { return .skipped(.nobody) }
         guard selector.takes(image.metadata.id, at: now) else { return .skipped(.selection) }
@@ -53,9 +62,9 @@ struct OpenStream {
         var status = LiveStream.Status()
         for outlet in outlets {
             status.addresses.append(outlet.address)
-            status.subscriptions += outlet.audience.subscriptions
+            status.subscriptions += outlet.subscriptions
             status.bytes += outlet.bytes
-            status.malformed += outlet.refused + outlet.audience.malformed
+            status.malformed += outlet.malformed
         }
         return status
     }

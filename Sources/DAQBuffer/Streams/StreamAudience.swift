@@ -21,6 +21,18 @@ struct StreamAudience {
     /// Whether to send nothing.
     func isEmpty(at now: UInt64) -> Bool { subscriptions == 0 && now < nobodyUntil }
 
+    /// Clients may announce so many subscriptions between two images.
+    private static let messagesPerImage = 256
+
+    /// Hears what clients have announced by the socket of the stream.
+    mutating func hear(_ socket: borrowing ZMQSocket, _ message: borrowing ZMQMessage) throws(ZMQError) {
+        for _ in 0..<Self.messagesPerImage {
+            guard try socket.receive(message, wait: false) else { return }
+            note(firstByte: message.withBytes { $0.isEmpty ? nil : $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self) })
+            try socket.skipRest(message)
+        }
+    }
+
     /// A message from a client: its first byte says whether a subscription begins or ends.
     mutating func note(firstByte: UInt8?) {
         switch firstByte {

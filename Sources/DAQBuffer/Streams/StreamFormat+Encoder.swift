@@ -10,7 +10,17 @@ extension StreamFormat {
         case .array10: Array10Encoder(stream)
         case .bsread: try BsreadEncoder(stream)
         case .dectris: try DectrisEncoder(stream)
+        case .metadata, .stdDAQ: preconditionFailure("this format has no pixels")
         case .sls: preconditionFailure("this format has an encoder for every port")
+        }
+    }
+
+    /// A new encoder of this format, if it tells about images without showing them.
+    func makeMetadataEncoder(for run: RunDescription) -> (any MetadataEncoder)? {
+        switch self {
+        case .metadata: JSONMetadataEncoder(run)
+        case .stdDAQ: StdDAQMetadataEncoder(type: run.configuration.type)
+        default: nil
         }
     }
 }

@@ -1,21 +1,20 @@
 import DAQCore
 
-/// One socket of a stream with what goes out by it; used by one thread.
-final class StreamOutlet {
+/// The socket of a stream that shows pixels.
+final class StreamOutlet: ImageOutlet {
     /// What becomes of the pixels before they are encoded.
     enum Cut {
         case reduction(ImageReduction)
         case port(PortCut)
     }
 
-    /// Clients may ask so often, and announce so many subscriptions, an image.
+    /// Clients may ask so often an image.
     private static let messagesPerImage = 256
     /// A longer part is not worth a buffer of the pool.
     private static let shortPart = 4096
     /// A longer request is refused.
     private static let longestRequest = 256
 
-    /// The address it listens at.
     let address: String
     private let socket: ZMQSocket
     private let pattern: StreamPattern
@@ -26,13 +25,12 @@ final class StreamOutlet {
     private let pool: PixelBufferPool
     private let limits: StreamLimits
     private let slots = SlotCount()
-    private(set) var audience: StreamAudience
+    private var audience: StreamAudience
     private var hasBegun = false
     /// Whether a client waits for a reply.
     private var isAsked = false
     /// Requests that were none.
-    private(set) var refused: UInt64 = 0
-    /// Bytes of pixels that were sent.
+    private var refused: UInt64 = 0
     private(set) var bytes: UInt64 = 0
 
     init(
@@ -54,16 +52,13 @@ final class StreamOutlet {
         self.address = try socket.bind(address)
     }
 
-    /// Hears what clients say; whether there is nobody to send to.
+    var subscriptions: Int { audience.subscriptions }
+    var malformed: UInt64 { refused + audience.malformed }
+
     func isUnheard(at now: UInt64) throws(ZMQError) -> Bool {
         switch pattern {
         case .publish:
-            for _ in 0..<Self.messagesPerImage {
-                guard try socket.receive(incoming, wait: false) else { break }
-                audience.note(
-                    firstByte: incoming.withBytes { $0.isEmpty ? nil : $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self) })
-                try socket.skipRest(incoming)
-            }
+            try audience.hear(socket, incoming)
             return audience.isEmpty(at: now)
         case .push: return false
         case .reply:
@@ -72,7 +67,6 @@ final class StreamOutlet {
         }
     }
 
-    /// Sends an image, without waiting for anybody.
     func send(_ image: Image, at now: UInt64) throws(ZMQError) -> SinkOutcome {
         switch pattern {
         case .publish:
@@ -96,7 +90,6 @@ final class StreamOutlet {
         }
     }
 
-    /// Tells that no more images follow.
     func end() throws(ZMQError) {
         guard hasBegun, pattern != .reply else { return }
         message.removeAll()
@@ -209,20 +202,6 @@ final class StreamOutlet {
         buffer.bytes.copyBytes(from: bytes)
         return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<bytes.count]), owner: buffer)
     }
-}
-
-/// A copy of the bytes of a message.
-// Sendable: the memory is written by `init` only.
-private final class MessageBytes: @unchecked Sendable {
-    let bytes: UnsafeRawBufferPointer
-
-    init(_ source: ArraySlice<UInt8>) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 16)
-        copy.copyBytes(from: source)
-        bytes = UnsafeRawBufferPointer(copy)
-    }
-
-    deinit { bytes.deallocate() }
 }
 
 extension StreamPattern {

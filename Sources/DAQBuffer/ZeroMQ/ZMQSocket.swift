@@ -60,6 +60,7 @@ package struct ZMQSocket: ~Copyable {
     /// - Returns: the address with the port that was chosen, if it ended in `:*`.
     @discardableResult
     package func bind(_ address: String) throws(ZMQError) -> String {
+        if IPCAddress.isTaken(address) { throw ZMQError("listen at", address, code: EADDRINUSE) }
         guard zmq_bind(handle, address) == 0 else { throw ZMQError("listen at", address) }
         return lastEndpoint ?? address
     }

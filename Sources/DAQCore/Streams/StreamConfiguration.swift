@@ -41,11 +41,15 @@ public enum StreamFormat: String, Sendable, Hashable, CaseIterable {
     case bsread
     /// DECTRIS Stream V2: CBOR with start and end messages.
     case dectris
+    /// Everything that is known about an image, as JSON, without its pixels.
+    case metadata
+    /// What std-daq services tell each other about an image, without its pixels.
+    case stdDAQ = "std-daq"
 
     /// The pattern that clients of the format expect.
     public var usualPattern: StreamPattern {
         switch self {
-        case .array10, .sls: .publish
+        case .array10, .sls, .metadata, .stdDAQ: .publish
         case .bsread, .dectris: .push
         }
     }
