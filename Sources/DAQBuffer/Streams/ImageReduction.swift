@@ -32,7 +32,7 @@ package struct ImageReduction: Sendable {
         guard region.lies(inWidth: input.width, height: input.height) else {
             throw .region(region, width: input.width, height: input.height)
         }
-        guard binning > 0, binning <= min(region.width, region.height) else {
+        guard binning > 0, binning <= min(region.width, region.height, StreamConfiguration.maximumBinning) else {
             throw .binning(binning, width: region.width, height: region.height)
         }
         guard binning == 1 || !run.configuration.hasGainBits else { throw .gainBits }

@@ -148,7 +148,9 @@ public final class Pipeline: Sendable {
         }
     }
 
-    /// Removes a sink; waits until it has stored what was offered to it, and closed. Its ledger stays.
+    /// Removes a sink.
+    ///
+    /// Waits until it has stored what was offered to it, and closed. Its ledger stays.
     ///
     /// - Throws: ``PipelineError`` when there is no such sink, or the run has not begun or has ended.
     public func remove(named name: String) throws {

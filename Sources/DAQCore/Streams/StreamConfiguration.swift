@@ -15,6 +15,9 @@ public struct StreamConfiguration: Sendable, Hashable {
     /// `compression` of the pixels, for formats that can say so.
     public var compression = StreamCompression.none
 
+    /// Larger bins are refused.
+    public static let maximumBinning = 64
+
     /// A stream of whole images, if nothing else is said.
     ///
     /// - Parameter pattern: what clients of the format expect, by default.

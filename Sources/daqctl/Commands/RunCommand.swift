@@ -21,7 +21,7 @@ struct RunCommand: Command {
         summary: "receive packets, make images and write them, all in one process",
         discussion: """
             Opens the detector's UDP ports, puts the packets of each image together, corrects the pixels if the \
-            configuration says so, and writes the images. "Ready" is shown once every port is open; start the \
+            configuration says so, writes the images, and shows them in the live streams of the configuration. "Ready" is shown once every port is open; start the \
             detector then.
 
             Ends after N images, after a time, or on Ctrl-C, which finishes the file properly; a second Ctrl-C ends \
@@ -82,6 +82,7 @@ struct RunCommand: Command {
             incomplete
         } sinks: {
             if let writer { writer }
+            for stream in detector.liveStreams { LiveStream(stream) }
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration)

@@ -25,6 +25,7 @@ struct ConfigurationValidator {
         checkCorrection()
         checkPixelValues()
         checkMemory()
+        checkStreams()
     }
 
     /// What only detectors that send packets have.
