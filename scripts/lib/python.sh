@@ -2,9 +2,9 @@
 # A Python environment with the readers and clients that files and streams are tested with. Needs common.sh.
 # shellcheck disable=SC2154 # root is set there
 
-python_modules=(numpy h5py hdf5plugin silx nexusformat fabio bsread mflow zmq cbor2 dectris.compression)
+python_modules=(numpy h5py hdf5plugin silx nexusformat fabio zmq mflow google.protobuf bsread cbor2 dectris.compression)
 # The same as pip calls them. streamvis, the one client of DECTRIS streams that is in wide use, needs an older cbor2.
-python_packages=(numpy h5py hdf5plugin silx nexusformat fabio psi-bsread psi-mflow pyzmq 'cbor2<6' dectris-compression)
+python_packages=(numpy h5py hdf5plugin silx nexusformat fabio pyzmq psi-mflow protobuf psi-bsread 'cbor2<6' dectris-compression)
 
 # Sets DAQ_TEST_PYTHON to an interpreter that has all modules; makes one in .build if there is none.
 need_python() {
