@@ -45,7 +45,7 @@ let package = Package(
                 "DAQCore", "CDAQKernels", .target(name: "CDAQLZ4", condition: .when(traits: ["Compression"])),
                 .target(name: "CDAQZstd", condition: .when(traits: ["Compression"])),
             ]),
-        .target(name: "DAQBuffer", dependencies: ["DAQCore", "CDAQLinux", "CDAQZMQ"]),
+        .target(name: "DAQBuffer", dependencies: ["DAQCore", "DAQCompression", "CDAQLinux", "CDAQZMQ"]),
         .target(name: "DAQWriter", dependencies: ["DAQCore", "CDAQLinux", "CDAQHDF5", "CDAQZlib"]),
         .target(name: "DAQSimulator", dependencies: ["DAQCore", "CDAQLinux"]),
         .executableTarget(name: "daqctl", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator"]),
