@@ -25,6 +25,8 @@ struct Benchmark: Sendable {
     private static let whole: [Benchmark] = [
         Benchmark(name: "user-time") { try SharedTimeBenchmark().run() },
         Benchmark(name: "start") { try StartBenchmark().run() },
+        Benchmark(name: "start-shared") { try StartBenchmark(isShared: true).run() },
+        Benchmark(name: "ring-readers") { try RingBenchmark().run() },
     ]
 
     private static let frames: [Benchmark] = [
