@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer", "daq-ring-storm", "CDAQTestSupport"]),
         .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
-        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQFuzzing"], exclude: ["Snapshots"]),
+        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQBuffer", "DAQFuzzing"], exclude: ["Snapshots"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),

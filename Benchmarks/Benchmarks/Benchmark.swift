@@ -25,7 +25,6 @@ struct Benchmark: Sendable {
     private static let whole: [Benchmark] = [
         Benchmark(name: "user-time") { try SharedTimeBenchmark().run() },
         Benchmark(name: "start") { try StartBenchmark().run() },
-        Benchmark(name: "start-shared") { try StartBenchmark(isShared: true).run() },
         Benchmark(name: "ring-readers") { try RingBenchmark().run() },
     ]
 

@@ -69,7 +69,7 @@ struct RingCommand: Command {
         // A picture takes longer than an image at full speed lives; the next one is as good.
         for _ in 0..<100 {
             guard let entry = image.map({ reader.entry(id: $0) }) ?? reader.newest else {
-                throw RunFailure(
+                throw NothingToShow(
                     reason: image.map { "image \($0) is not in the ring (any more)" } ?? "there is no image in the ring yet")
             }
             // A copy is quickly made, and it is whole.
@@ -86,6 +86,14 @@ struct RingCommand: Command {
             }
             return
         }
-        throw RunFailure(reason: "images are overwritten faster than they can be copied; give the ring more memory (ring.bytes)")
+        throw NothingToShow(
+            reason: "images are overwritten faster than they can be copied; give the ring more memory (ring.bytes)")
     }
+}
+
+/// Why there is no picture.
+private struct NothingToShow: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { reason }
 }

@@ -79,6 +79,8 @@ struct RunCommand: Command {
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
             ring: ring)
         let ledger = try acquisition.run()
+        // Before anything is printed: whoever closes the pipe must not leave the memory behind.
+        ring.end()
         var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
         summary.incomplete = incomplete.entries
         reporter.result("summary", summary.json, text: summary.text)
