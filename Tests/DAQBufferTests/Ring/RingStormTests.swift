@@ -66,7 +66,7 @@ import Testing
             try owner.wait(for: "ready")
             #expect(ContinuousClock.now - begin < .seconds(10), "the wait of a test on a busy machine")
             if let lastSeen {
-                #expect(owner.output.contains("takeover=\(lastSeen)"), "it goes on after what was there, seed \(seed)")
+                #expect(owner.output.contains("takeover=\(lastSeen)"), "it goes on after \(lastSeen), seed \(seed)")
             }
             random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             usleep(UInt32((random >> 33) % 50_000))
@@ -84,7 +84,9 @@ import Testing
                 }
                 #expect(isWhole == true, "seed \(seed)")
             }
-            let newest = try #require(reader.newest)
+            // It may have died between finishing an image and announcing it: the descriptors know one more then.
+            let newest = try #require(entries.max { $0.publication < $1.publication })
+            #expect(newest.publication - reader.published <= 1, "seed \(seed)")
             // The first image of this owner knows how many ids lie between it and the last image of the owner before it.
             if let lastSeen, let firstOfOwner = entries.filter({ $0.epoch == UInt64(turn + 1) && $0.idsSkipped > 0 }).first {
                 expectedSkips = first - lastSeen - 1
