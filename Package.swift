@@ -77,15 +77,18 @@ let package = Package(
 
         .testTarget(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
+        // One process of a storm on a ring: it fills, reads or leases as fast as it can, until it is told or killed.
+        .executableTarget(
+            name: "daq-ring-storm", dependencies: ["DAQCore", "DAQBuffer", "CDAQTestSupport"], path: "Tests/RingStorm"),
         .testTarget(name: "DAQCompressionTests", dependencies: ["DAQCompression", "DAQCore", "CDAQKernels"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
         .testTarget(name: "SimulationTests", dependencies: ["DAQSimulation", "DAQCore"]),
-        .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
+        .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer", "daq-ring-storm", "CDAQTestSupport"]),
         .testTarget(
             name: "DAQWriterTests",
             dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
-        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQFuzzing"], exclude: ["Snapshots"]),
+        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQBuffer", "DAQFuzzing"], exclude: ["Snapshots"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),

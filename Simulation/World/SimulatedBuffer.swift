@@ -39,12 +39,16 @@ final class SimulatedBuffer: ImageBuffer {
 
     var format: ImageFormat { ring.format }
     var slotCount: Int { ring.slotCount }
-    var isFresh: Bool { ring.isFresh }
+    var refusal: ImageDropReason { ring.refusal }
 
-    func claim() -> Int? {
+    func prepareSlots(for layout: UInt64, isZero: Bool, _ prepare: (UnsafeMutableRawBufferPointer) -> Void) throws {
+        try ring.prepareSlots(for: layout, isZero: isZero, prepare)
+    }
+
+    func claim(for id: UInt64) -> Int? {
         state.withLock { state in
             var bits = state.random.next()
-            let slot = !state.isCalm && refusals.happens(&bits) ? nil : ring.claim()
+            let slot = !state.isCalm && refusals.happens(&bits) ? nil : ring.claim(for: id)
             if slot == nil { state.counts.refused += 1 }
             return slot
         }

@@ -44,7 +44,7 @@ extension IntegrationTests {
         }
 
         private static func picture(_ id: UInt64, in ring: ImageRing) throws -> Image {
-            let slot = try #require(ring.claim())
+            let slot = try #require(ring.claim(for: id))
             let pixels = ring.bytes(of: slot).bindMemory(to: UInt16.self)
             for index in 0..<7000 { pixels[index] = UInt16(truncatingIfNeeded: index * 7 + Int(id)) }
             var metadata = ImageMetadata(id: id)

@@ -14,7 +14,10 @@ final class SinkRunner: Sendable {
     init(_ sink: any ImageSink, limit: Int) {
         self.sink = sink
         name = sink.name
-        queue = BoundedQueue(limit: limit)
+        switch sink.demand {
+        case .every: queue = BoundedQueue(limit: limit)
+        case .newest(let count): queue = BoundedQueue(limit: max(1, min(count, limit)), keepsNewest: true)
+        }
         ledgerState = Mutex(SinkLedger(name: name))
     }
 
@@ -36,10 +39,15 @@ final class SinkRunner: Sendable {
             ledger.offered += 1
             ledger.waiting += 1
         }
-        guard !queue.offer(image) else { return }
+        let reason: SinkLedger.DropReason
+        switch queue.offer(image) {
+        case .accepted: return
+        case .replaced: reason = .superseded
+        case .refused: reason = .queueFull
+        }
         ledgerState.withLock { ledger in
             ledger.waiting -= 1
-            ledger.dropped[.queueFull, default: 0] += 1
+            ledger.dropped[reason, default: 0] += 1
         }
     }
 

@@ -170,7 +170,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         stamped.bunchID = pulseID(of: header)
         let (opened, start, floor) = board.with { [buffer, timeOfDay, index = ports[port].index] synchronizer in
             let opened = synchronizer.open(
-                index, id: id, at: time, header: stamped, receivedAt: timeOfDay(time), claim: buffer.claim)
+                index, id: id, at: time, header: stamped, receivedAt: timeOfDay(time)
+            ) { buffer.claim(for: id) }
             return (opened, synchronizer.segmentStart, synchronizer.floor)
         }
         let frame: FrameReassembler.Frame

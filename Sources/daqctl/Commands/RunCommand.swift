@@ -93,7 +93,7 @@ struct RunCommand: Command {
             }
         }
         let incomplete = IncompleteImages()
-        let ring = try ImageRing(for: detector)
+        let ring = try RunRing.make(for: detector, reporter)
         let source: any ImageSource =
             if detector.source != nil {
                 try StreamSource(detector, into: ring)
@@ -109,9 +109,12 @@ struct RunCommand: Command {
             for stream in detector.liveStreams { LiveStream(stream) }
         }
         let acquisition = Acquisition(
-            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration)
+            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
+            ring: ring)
         let ledger = try acquisition.run()
         if let refusal = (source as? StreamSource)?.lastRefusal { reporter.warning(refusal) }
+        // Before anything is printed: whoever closes the pipe must not leave the memory behind.
+        ring.end()
         var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
         summary.incomplete = incomplete.entries
         reporter.result("summary", summary.json, text: summary.text)

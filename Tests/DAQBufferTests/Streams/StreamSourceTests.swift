@@ -129,7 +129,7 @@ struct StreamSourceTests {
     func fullRing() throws {
         let socket = try ZMQSocket(.push, in: context, options: options)
         let bench = try Bench(try socket.bind("tcp://127.0.0.1:*"), slots: 2)
-        let slots = [try #require(bench.ring.claim()), try #require(bench.ring.claim())]
+        let slots = [try #require(bench.ring.claim(for: 1)), try #require(bench.ring.claim(for: 2))]
         for id in 1...3 { try send(socket, message(id)) }
         try bench.run(until: 3)
         #expect(bench.ids.isEmpty)

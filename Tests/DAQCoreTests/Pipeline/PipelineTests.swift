@@ -169,6 +169,22 @@ import Testing
         #expect(pipeline.ledger.imbalance == nil)
     }
 
+    @Test func aLiveSinkThatIsSlowHoldsFewSlotsAndGetsTheNewest() throws {
+        let source = try FakeSource(count: 50, slots: 6)
+        let gate = DispatchSemaphore(value: 0)
+        let live = FakeSink("live", demand: .newest(2)) { _ in gate.wait() }
+        let pipeline = pipeline(source, limit: 6, sinks: [live])
+        try pipeline.start()
+        while pipeline.ledger.chain.entered < 50 {}
+        for _ in 0..<50 { gate.signal() }
+        try pipeline.wait()
+        let ledger = pipeline.ledger
+        #expect(ledger.receive.images.dropped == [:], "it has never held more than three of six slots")
+        #expect(live.notes.ids.suffix(2) == [49, 50])
+        #expect(ledger.sinks[0].dropped == [.superseded: 50 - ledger.sinks[0].stored] && ledger.sinks[0].stored <= 4)
+        #expect(ledger.imbalance == nil)
+    }
+
     @Test func aSourceThatFailsDeliversFirstAndThrowsInWait() throws {
         let source = try FakeSource(count: 3, runFailure: FakeFailure(description: "socket gone"))
         let sink = FakeSink()
@@ -238,7 +254,7 @@ import Testing
         let threadless = ThreadlessPipeline(queueLimit: 64, images: 10, stages: [stage], sinks: [sink])
         try threadless.open(ring.description)
         for id in 1...12 as ClosedRange<UInt64> {
-            let slot = try #require(ring.ring.claim())
+            let slot = try #require(ring.ring.claim(for: id))
             #expect(threadless.deliver(ring.ring.publish(slot, ImageMetadata(id: id))) == (id < 10))
             // Some wait, some are served at once.
             if id % 2 == 0 { #expect(threadless.serveNext(ofSink: 0)) }

@@ -102,7 +102,7 @@ public final class StreamSource: ImageSource {
         case .duplicate: receiver.packets.duplicate += 1
         case .late: receiver.packets.late += 1
         case .expected:
-            let slot = buffer.claim()
+            let slot = buffer.claim(for: image.id)
             if let slot {
                 do throws(StreamRefusal) {
                     try receiver.read(image, into: buffer.bytes(of: slot))
