@@ -97,11 +97,12 @@ struct Scenario {
         return !ranges.indices.contains { index in ranges[..<index].contains { $0.overlaps(ranges[index]) } }
     }
 
-    /// Whether nothing keeps a slot once its image is complete or over: then even a ring that is far too small for the time-out
-    /// has a slot for every new image, since the oldest is closed as it is.
+    /// Whether nothing keeps a slot once its image is complete or over, and packets come inside the window: then even a ring that
+    /// is far too small for the time-out has a slot for nearly every new image, since the oldest is closed as it is.
     var leavesRingAlone: Bool {
         let chances = [watchers, refusals, stalls].map(\.threshold)
         return chances.allSatisfy { $0 == 0 } && sinks.allSatisfy { $0.service == 0 }
+            && longestDelay <= period * UInt64(configuration.receive.window)
     }
 
     /// The id step between consecutive frame numbers.

@@ -103,7 +103,7 @@ struct SimulationRun {
 
     /// Time goes on a little, or to the next event if there is none for long.
     private mutating func pass() {
-        let little = 1 + random.next() % scenario.pace
+        let little = 1 + random.next() % (isAtFairStart ? max(1, scenario.pace / 8) : scenario.pace)
         let next = network.nextEvent
         let idle = next > time ? min(next - time, scenario.configuration.syncTimeout / 8) : 0
         time += max(little, idle)
