@@ -1,8 +1,10 @@
 # shellcheck shell=bash
-# A Python environment with the readers that files are tested with. Needs common.sh.
+# A Python environment with the readers and clients that files and streams are tested with. Needs common.sh.
 # shellcheck disable=SC2154 # root is set there
 
-python_modules=(numpy h5py hdf5plugin silx nexusformat fabio)
+python_modules=(numpy h5py hdf5plugin silx nexusformat fabio zmq mflow google.protobuf)
+# The same as pip calls them.
+python_packages=(numpy h5py hdf5plugin silx nexusformat fabio pyzmq psi-mflow protobuf)
 
 # Sets DAQ_TEST_PYTHON to an interpreter that has all modules; makes one in .build if there is none.
 need_python() {
@@ -15,7 +17,7 @@ need_python() {
     done
     heading "Making a Python environment in .build/python"
     python3 -m venv "$root/.build/python"
-    "$root/.build/python/bin/pip" install --quiet --disable-pip-version-check "${python_modules[@]}"
+    "$root/.build/python/bin/pip" install --quiet --disable-pip-version-check "${python_packages[@]}"
     export DAQ_TEST_PYTHON=$root/.build/python/bin/python
     has_python_modules "$DAQ_TEST_PYTHON" || die "the modules ${python_modules[*]} do not load in $DAQ_TEST_PYTHON"
 }

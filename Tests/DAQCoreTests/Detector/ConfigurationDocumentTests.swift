@@ -33,6 +33,8 @@ struct ConfigurationDocumentTests {
         #expect(configuration.modulePositions[62] == nil)
         #expect(configuration.imageFormat == ImageFormat(width: 3106, height: 3264, pixelType: .uint32))
         #expect(configuration.ring.budgetBytes == 200 << 30)
+        #expect(
+            configuration.liveStreams == [StreamConfiguration(.array10, address: "tcp://0.0.0.0:9001", selection: .hertz(5))])
     }
 
     @Test(

@@ -20,6 +20,9 @@ struct ConfigurationReferenceTests {
         for member in members {
             all[prefix + member.key] = member.node
             all.merge(properties(member.node, prefix: prefix + member.key + ".")) { first, _ in first }
+            if let items = member.node["items"] {
+                all.merge(properties(items, prefix: prefix + member.key + "[].")) { first, _ in first }
+            }
         }
         return all
     }
@@ -62,7 +65,8 @@ struct ConfigurationReferenceTests {
             #expect(schema["items"]?["minimum"]?.integer == range.lowerBound)
             #expect(schema["items"]?["maximum"]?.integer == range.upperBound)
         case .pixelValue: #expect(Self.text(schema["$ref"]) == "#/$defs/pixelValue")
-        case .positions, .group: #expect(Self.text(schema["type"]) == "object")
+        case .list: #expect(Self.text(schema["type"]) == "array")
+        case .positions, .group, .liveStreams: #expect(Self.text(schema["type"]) == "object")
         case .collection: #expect(Self.texts(schema["type"]) == ["object", "array"])
         }
     }
@@ -101,7 +105,11 @@ struct ConfigurationReferenceTests {
         for text in documents {
             #expect(try ConfigurationDocument(json: text.utf8, strict: true).warnings.isEmpty)
         }
-        let positions = try #require(blocks.first { !$0.contains("detector_name") })
+        for block in blocks where block.hasPrefix("\"streams\"") {
+            let text = DocumentText.eiger.with("streams", String(block.dropFirst("\"streams\": ".count)))
+            #expect(text.problems(strict: true) == [])
+        }
+        let positions = try #require(blocks.first { $0.hasPrefix("{\"0\"") })
         let text = DocumentText.jungfrau.with("n_modules", "3").with("image_pixel_width", "1536").with(
             "module_positions", positions)
         #expect(text.problems(strict: true) == [])
