@@ -10,6 +10,8 @@ final class StreamOutlet: ImageOutlet {
 
     /// Clients may ask so often an image.
     private static let messagesPerImage = 256
+    /// A longer part is not worth a buffer of the pool.
+    private static let shortPart = 4096
     /// A longer request is refused.
     private static let longestRequest = 256
 
@@ -39,7 +41,7 @@ final class StreamOutlet: ImageOutlet {
         self.encoder = encoder
         self.cut = cut
         limits = StreamLimits(output)
-        pool = PixelBufferPool(bytes: output.bytes, limit: limits.buffers)
+        pool = PixelBufferPool(bytes: StreamMessage.longestHead + output.bytes, limit: limits.buffers)
         audience = StreamAudience(at: now)
         var options = ZMQSocketOptions()
         options.sendLimit = limits.queue
@@ -134,22 +136,25 @@ final class StreamOutlet: ImageOutlet {
     private struct OutgoingPixels {
         let bytes: UnsafeRawBufferPointer
         let owner: any AnyObject & Sendable
+        /// The buffer that they lie in, which has room before them.
+        var buffer: PixelBuffer?
     }
 
     /// The pixels to send: where they are, or in a buffer when they are cut, or when clients could keep the slot for long.
     private func outgoing(_ image: Image) -> OutgoingPixels? {
         let isWhole = if case .reduction(let reduction) = cut { reduction.isIdentity } else { false }
-        if isWhole, pattern == .push, let lease = CountedLease(image.lease, in: slots, limit: limits.slots) {
+        if isWhole, pattern == .push, !encoder.joinsPixels, let lease = CountedLease(image.lease, in: slots, limit: limits.slots)
+        {
             return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: image.lease.bytes[..<image.format.bytes]), owner: lease)
         }
         guard let buffer = pool.take() else { return nil }
         image.withBytes { pixels in
             switch cut {
-            case .reduction(let reduction): reduction.apply(to: pixels, into: buffer.bytes)
-            case .port(let port): port.apply(to: pixels, into: buffer.bytes)
+            case .reduction(let reduction): reduction.apply(to: pixels, into: buffer.pixels)
+            case .port(let port): port.apply(to: pixels, into: buffer.pixels)
             }
         }
-        return OutgoingPixels(bytes: UnsafeRawBufferPointer(buffer.bytes), owner: buffer)
+        return OutgoingPixels(bytes: UnsafeRawBufferPointer(buffer.pixels), owner: buffer, buffer: buffer)
     }
 
     /// Sends the parts of the message.
@@ -161,25 +166,41 @@ final class StreamOutlet: ImageOutlet {
             let more = index < message.parts.count - 1
             let isSent: Bool
             switch part {
-            case .bytes(let range) where more:
+            case .bytes(let range) where more && range.count <= Self.shortPart:
                 isSent = try message.withBytes(range) { bytes throws(ZMQError) in
                     try socket.send(bytes, more: true, wait: false)
                 }
             case .bytes(let range):
-                let copy = MessageBytes(message.bytes[range])
-                let hold = MessageHold(copy)
-                isSent = try socket.send(copy.bytes, held: hold, wait: false)
+                let copy = held(message.bytes[range])
+                let hold = MessageHold(copy.owner)
+                isSent = try socket.send(copy.bytes, held: hold, more: more, wait: false)
                 fate = hold
             case .pixels:
                 guard let pixels else { preconditionFailure("this message has no pixels") }
                 let hold = MessageHold(pixels.owner)
                 isSent = try socket.send(pixels.bytes, held: hold, more: more, wait: false)
                 fate = hold
+            case .joined(let range):
+                guard let buffer = pixels?.buffer else { preconditionFailure("these pixels have no room before them") }
+                let hold = MessageHold(buffer)
+                isSent = try socket.send(buffer.prepend(message.bytes[range]), held: hold, more: more, wait: false)
+                fate = hold
             }
             // The parts that are left would begin another message.
             if !isSent { return nil }
         }
         return fate
+    }
+
+    /// A copy of bytes that lasts until they are sent: in a buffer of the pool, or in memory of its own when they are few or many.
+    private func held(_ bytes: ArraySlice<UInt8>) -> OutgoingPixels {
+        // Without a free buffer the message cannot be given up any more: parts of it may have been sent.
+        guard bytes.count > Self.shortPart, bytes.count <= pool.bytes, let buffer = pool.take() else {
+            let copy = MessageBytes(bytes)
+            return OutgoingPixels(bytes: copy.bytes, owner: copy)
+        }
+        buffer.bytes.copyBytes(from: bytes)
+        return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<bytes.count]), owner: buffer)
     }
 }
 

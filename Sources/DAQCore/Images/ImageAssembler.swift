@@ -77,7 +77,9 @@ public struct ImageAssembler: Sendable {
     ///
     /// - Throws: ``GeometryError`` when the configuration describes no possible image.
     public static func slotBytes(for configuration: DetectorConfiguration) throws -> Int {
-        try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
+        // Whole images need no assembling.
+        guard !configuration.type.sendsImages else { return configuration.imageFormat.bytes }
+        return try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
     }
 
     private static func bits(_ value: PixelValue, _ key: String, _ type: PixelType) throws(CalibrationError) -> UInt32 {

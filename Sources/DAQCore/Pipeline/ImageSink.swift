@@ -40,10 +40,15 @@ public struct RunDescription: Sendable {
     public let configuration: DetectorConfiguration
     /// Shape and pixel type of every image.
     public let format: ImageFormat
+    /// When the run was set up, UTC nanoseconds since 1970; what tells one run from another.
+    public let startedAt: UInt64
 
     /// A description for a sink.
-    public init(configuration: DetectorConfiguration, format: ImageFormat) {
+    ///
+    /// - Parameter startedAt: now, if nothing else is said.
+    public init(configuration: DetectorConfiguration, format: ImageFormat, startedAt: UInt64? = nil) {
         self.configuration = configuration
         self.format = format
+        self.startedAt = startedAt ?? Clock.utc()
     }
 }

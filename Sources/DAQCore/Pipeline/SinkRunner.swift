@@ -18,9 +18,12 @@ final class SinkRunner: Sendable {
         ledgerState = Mutex(SinkLedger(name: name))
     }
 
+    /// Opens the sink; whoever does not ``start(_:)`` it serves it.
+    func open(_ run: RunDescription) throws { try sink.open(run) }
+
     /// Opens the sink, then serves it on a thread of its own.
     func start(_ run: RunDescription) throws {
-        try sink.open(run)
+        try open(run)
         let served = DataThread(name: "daq-\(name)") { [self] in serve() }
         thread.withLock { $0 = served }
     }
@@ -58,25 +61,41 @@ final class SinkRunner: Sendable {
         }
     }
 
-    private func serve() {
-        var hasFailed = false
-        while let image = queue.take() {
-            var outcome = SinkOutcome.dropped(.failed)
-            var failure: String?
-            if !hasFailed {
-                do { outcome = try sink.take(image) } catch { failure = "\(error)" }
-            }
-            hasFailed = hasFailed || failure != nil
-            ledgerState.withLock { ledger in
-                ledger.waiting -= 1
-                ledger.count(outcome)
-                ledger.failure = ledger.failure ?? failure
-            }
-        }
+    /// Hands over the image that has waited longest, if there is one; never waits.
+    ///
+    /// - Returns: whether there was one.
+    func serveNext() -> Bool {
+        guard let image = queue.takeNow() else { return false }
+        store(image)
+        return true
+    }
+
+    /// Closes the sink, after the last image.
+    func close() {
         do {
             try sink.close()
         } catch {
             ledgerState.withLock { $0.failure = $0.failure ?? "\(error)" }
+        }
+    }
+
+    private func serve() {
+        while let image = queue.take() { store(image) }
+        close()
+    }
+
+    private func store(_ image: Image) {
+        // Only the one who serves sets it.
+        let hasFailed = ledgerState.withLock { $0.failure != nil }
+        var outcome = SinkOutcome.dropped(.failed)
+        var failure: String?
+        if !hasFailed {
+            do { outcome = try sink.take(image) } catch { failure = "\(error)" }
+        }
+        ledgerState.withLock { ledger in
+            ledger.waiting -= 1
+            ledger.count(outcome)
+            ledger.failure = ledger.failure ?? failure
         }
     }
 }

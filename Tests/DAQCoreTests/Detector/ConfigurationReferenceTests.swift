@@ -101,7 +101,7 @@ struct ConfigurationReferenceTests {
         let blocks = try Self.document("configuration.md").components(separatedBy: "```json\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
         let documents = blocks.filter { $0.contains("detector_name") }
-        #expect(documents.count == 3)
+        #expect(documents.count == 4)
         for text in documents {
             #expect(try ConfigurationDocument(json: text.utf8, strict: true).warnings.isEmpty)
         }

@@ -225,6 +225,37 @@ import Testing
         #expect(ledger.imbalance == nil)
     }
 
+    @Test func withoutThreadsThePipelineDoesTheSame() throws {
+        let stage = FakeStage("filter") { $0.metadata.id % 4 == 0 ? .drop(reason: "divisible") : .keep() }
+        let source = try FakeSource(count: 20, slots: 24)
+        let threaded = FakeSink("bad", failsIn: "accept")
+        let pipeline = pipeline(source, stages: [stage], sinks: [threaded])
+        try pipeline.start(images: 10)
+        try pipeline.wait()
+
+        let ring = try FakeSource(count: 0, slots: 24)
+        let sink = FakeSink("bad", failsIn: "accept")
+        let threadless = ThreadlessPipeline(queueLimit: 64, images: 10, stages: [stage], sinks: [sink])
+        try threadless.open(ring.description)
+        for id in 1...12 as ClosedRange<UInt64> {
+            let slot = try #require(ring.ring.claim())
+            #expect(threadless.deliver(ring.ring.publish(slot, ImageMetadata(id: id))) == (id < 10))
+            // Some wait, some are served at once.
+            if id % 2 == 0 { #expect(threadless.serveNext(ofSink: 0)) }
+        }
+        threadless.finish()
+        #expect(!threadless.serveNext(ofSink: 0))
+        #expect(sink.notes.calls == threaded.notes.calls)
+        #expect(sink.notes.ids == threaded.notes.ids)
+        #expect(threadless.ledger.chain == pipeline.ledger.chain)
+        var (found, expected) = (threadless.ledger.sinks, pipeline.ledger.sinks)
+        // How many wait at a time depends on the threads.
+        found[0].highWater = 0
+        expected[0].highWater = 0
+        #expect(found == expected)
+        #expect(ring.ring.freeCount == 24)
+    }
+
     @Test func anImbalanceIsSaid() {
         var chain = ChainLedger()
         chain.entered = 2

@@ -220,19 +220,23 @@ struct ConfigurationReader {
 
     private mutating func reportMissing(_ root: JSONNode) {
         let hasGeometry = values["geometry"] != nil || unreadable.contains("geometry")
+        let sendsImages = text("detector_type").flatMap(DetectorType.init(rawValue:))?.sendsImages ?? false
         for key in ConfigurationKey.all where values[key.path] == nil && !unreadable.contains(key.path) {
             let isNeeded: Bool
             switch key.use {
             case .mandatory: isNeeded = true
             case .layout: isNeeded = !hasGeometry
-            case .optional: isNeeded = key.group == "module_grid" && root["module_grid"] != nil
-            case .element, .ignored: isNeeded = false
+            case .packets: isNeeded = !sendsImages
+            case .packetLayout: isNeeded = !hasGeometry && !sendsImages
+            case .member: isNeeded = root[String(key.group)] != nil
+            case .optional, .element, .ignored: isNeeded = false
             }
             guard isNeeded else { continue }
             report(
                 ConfigurationProblem(
                     .missingKey, at: ConfigurationPath(key.path), expected: key.kind.expectation, found: "nothing",
-                    hint: key.use == .layout ? "or name a published layout in geometry" : nil),
+                    hint: [.layout, .packetLayout].contains(key.use) && !sendsImages
+                        ? "or name a published layout in geometry" : nil),
                 making: key.path)
         }
     }
