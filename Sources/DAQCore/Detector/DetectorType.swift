@@ -32,4 +32,14 @@ public enum DetectorType: String, Sendable, Hashable, CaseIterable {
         case .gigafrost, .pco, .camera: 0
         }
     }
+
+    /// Side of a pixel in metres; `nil` where it differs from camera to camera.
+    public var pixelSize: Double? {
+        switch self {
+        case .eiger, .jungfrauRaw, .jungfrauConverted: 75e-6
+        case .moench: 25e-6
+        case .gigafrost: 11e-6
+        case .pco, .camera: nil
+        }
+    }
 }

@@ -7,9 +7,9 @@ struct ReceiveStreamCommand: Command {
     private static let address = Argument.positional(
         "ADDRESS", .text, help: "Where the sender listens, such as tcp://camera:9999.")
     private static let format = Argument<SourceConfiguration.Format>.required(
-        "format", "FORMAT", .choice(), help: "Format of the messages: array-1.0 or bsread.")
+        "format", "FORMAT", .choice, help: "Format of the messages: array-1.0 or bsread.")
     private static let pattern = Argument<SourceConfiguration.Pattern?>.option(
-        "pattern", "PATTERN", .choice(),
+        "pattern", "PATTERN", .choice,
         help: "sub: every client gets every message. pull: clients share them. Without it sub for array-1.0, pull for bsread.")
     private static let channel = Argument<String?>.option(
         "channel", "NAME", .text, help: "The bsread channel that holds the image (the first image).")
@@ -120,12 +120,5 @@ struct ReceiveStreamCommand: Command {
             throw RunFailure(reason: "no message from \(source.address) had a usable image; the last one: \(refusal)")
         }
         throw RunFailure(reason: "no message has come from \(source.address): is the sender running, and the address right?")
-    }
-}
-
-extension ValueKind where Value: CaseIterable & RawRepresentable<String> {
-    /// One of the values of a type.
-    static func choice() -> ValueKind {
-        ValueKind(description: Value.allCases.map(\.rawValue).joined(separator: " or ")) { Value(rawValue: $0) }
     }
 }

@@ -41,7 +41,7 @@ struct DectrisSeries {
     /// Appends the start message.
     func appendStart(to bytes: inout [UInt8]) {
         let (format, configuration) = (stream.format, stream.run.configuration)
-        let pixelSize = configuration.type.pixelSize * Double(stream.reduction.binning)
+        let pixelSize = (configuration.type.pixelSize ?? 0) * Double(stream.reduction.binning)
         bytes.append(cborMap: 33)
         bytes.append(cbor: "type", "start")
         bytes.append(cbor: "arm_date")
@@ -165,15 +165,6 @@ extension [UInt8] {
 }
 
 extension DetectorType {
-    /// Side of a pixel in metres; 0 when it is not known.
-    fileprivate var pixelSize: Double {
-        switch self {
-        case .eiger, .jungfrauRaw, .jungfrauConverted: 75e-6
-        case .moench: 25e-6
-        case .gigafrost, .pco, .camera: 0
-        }
-    }
-
     fileprivate var sensorMaterial: String {
         switch self {
         case .eiger, .jungfrauRaw, .jungfrauConverted, .moench: "Si"
