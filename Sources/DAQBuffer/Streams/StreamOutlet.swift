@@ -64,10 +64,7 @@ final class StreamOutlet: ImageOutlet {
         switch pattern {
         case .publish:
             guard let fate = try deliver(image, begins: audience.takeNewcomers()) else { return .dropped(.slowClients) }
-            let wasDropped = fate.wasDroppedAtOnce
-            audience.noteSent(at: now, wasDroppedAtOnce: wasDropped)
-            if !wasDropped { return .stored }
-            return audience.subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
+            return try audience.noteSent(wasDroppedAtOnce: fate.wasDroppedAtOnce, at: now, by: socket, incoming)
         case .push:
             guard try socket.canSend, try deliver(image, begins: !hasBegun) != nil else { return .dropped(.slowClients) }
             return .stored
