@@ -100,7 +100,7 @@ struct LedgerReportTests {
         #expect(
             summary.json["sinks"] == [
                 [
-                    "name": "file", "offered": .unsigned(1000), "stored": .unsigned(990),
+                    "name": "file", "offered": .unsigned(1000), "stored": .unsigned(990), "skipped": [:],
                     "dropped": ["disk full": .unsigned(10)], "failure": "no space left",
                 ]
             ])

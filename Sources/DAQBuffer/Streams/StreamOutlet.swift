@@ -8,12 +8,8 @@ final class StreamOutlet: ImageOutlet {
         case port(PortCut)
     }
 
-    /// Clients may ask so often an image.
-    private static let messagesPerImage = 256
     /// A longer part is not worth a buffer of the pool.
     private static let shortPart = 4096
-    /// A longer request is refused.
-    private static let longestRequest = 256
 
     let address: String
     private let socket: ZMQSocket
@@ -27,10 +23,7 @@ final class StreamOutlet: ImageOutlet {
     private let slots = SlotCount()
     private var audience: StreamAudience
     private var hasBegun = false
-    /// Whether a client waits for a reply.
-    private var isAsked = false
-    /// Requests that were none.
-    private var refused: UInt64 = 0
+    private var requests = StreamRequests()
     private(set) var bytes: UInt64 = 0
 
     init(
@@ -53,7 +46,7 @@ final class StreamOutlet: ImageOutlet {
     }
 
     var subscriptions: Int { audience.subscriptions }
-    var malformed: UInt64 { refused + audience.malformed }
+    var malformed: UInt64 { requests.refused + audience.malformed }
 
     func isUnheard(at now: UInt64) throws(ZMQError) -> Bool {
         switch pattern {
@@ -62,8 +55,8 @@ final class StreamOutlet: ImageOutlet {
             return audience.isEmpty(at: now)
         case .push: return false
         case .reply:
-            if !isAsked { try hearRequest() }
-            return !isAsked
+            try requests.hear(socket, incoming)
+            return requests.waiting.isEmpty
         }
     }
 
@@ -71,20 +64,17 @@ final class StreamOutlet: ImageOutlet {
         switch pattern {
         case .publish:
             guard let fate = try deliver(image, begins: audience.takeNewcomers()) else { return .dropped(.slowClients) }
-            let wasDropped = fate.wasDroppedAtOnce
-            audience.noteSent(at: now, wasDroppedAtOnce: wasDropped)
-            if !wasDropped { return .stored }
-            return audience.subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
+            return try audience.noteSent(wasDroppedAtOnce: fate.wasDroppedAtOnce, at: now, by: socket, incoming)
         case .push:
             guard try socket.canSend, try deliver(image, begins: !hasBegun) != nil else { return .dropped(.slowClients) }
             return .stored
         case .reply:
+            // Without room for the pixels the clients wait for the next image.
+            guard let pixels = encoded(image) else { return .dropped(.slowClients) }
             var outcome = SinkOutcome.skipped(.nobody)
-            for _ in 0..<Self.messagesPerImage where isAsked {
-                guard try deliver(image, begins: false) != nil else { return .dropped(.slowClients) }
+            for client in requests.take() {
+                guard try socket.address(client), let fate = try post(pixels), !fate.wasDroppedAtOnce else { continue }
                 outcome = .stored
-                isAsked = false
-                try hearRequest()
             }
             return outcome
         }
@@ -95,21 +85,6 @@ final class StreamOutlet: ImageOutlet {
         message.removeAll()
         encoder.end(into: &message)
         _ = try post(nil)
-    }
-
-    // MARK: Clients that ask
-
-    /// Takes the next request, if there is one; those that are none are answered with what is wrong.
-    private func hearRequest() throws(ZMQError) {
-        for _ in 0..<Self.messagesPerImage {
-            guard try socket.receive(incoming, wait: false) else { return }
-            let isRequest = incoming.count <= Self.longestRequest && !incoming.hasMore
-            try socket.skipRest(incoming)
-            if isRequest { return isAsked = true }
-            refused += 1
-            _ = try socket.send(
-                #"{"htype":"error-1.0","error":"a request is one part of at most \#(Self.longestRequest) bytes"}"#, wait: false)
-        }
     }
 
     // MARK: Messages
@@ -124,12 +99,16 @@ final class StreamOutlet: ImageOutlet {
             if !message.parts.isEmpty, try post(nil) == nil { return nil }
         }
         hasBegun = true
+        guard let pixels = encoded(image) else { return nil }
+        return try post(pixels)
+    }
+
+    /// Writes the message of an image; `nil` when there is no room for its pixels.
+    private func encoded(_ image: Image) -> OutgoingPixels? {
         guard let pixels = outgoing(image) else { return nil }
         message.removeAll()
         encoder.encode(image.metadata, pixels: pixels.bytes.bytes, into: &message)
-        let fate = try post(pixels)
-        if fate != nil { bytes += UInt64(pixels.bytes.count) }
-        return fate
+        return pixels
     }
 
     /// Pixels on their way, with their owner.
@@ -189,6 +168,7 @@ final class StreamOutlet: ImageOutlet {
             // The parts that are left would begin another message.
             if !isSent { return nil }
         }
+        if let pixels, fate?.wasDroppedAtOnce == false { bytes += UInt64(pixels.bytes.count) }
         return fate
     }
 
@@ -209,7 +189,7 @@ extension StreamPattern {
         switch self {
         case .publish: .publishCounting
         case .push: .push
-        case .reply: .reply
+        case .reply: .router
         }
     }
 }

@@ -72,7 +72,7 @@ public enum StreamPattern: String, Sendable, Hashable, CaseIterable {
     case publish = "pub"
     /// The clients share the messages (PUSH, for PULL).
     case push
-    /// Each client asks for the next message (REP, for REQ).
+    /// Each client asks for the next message (ROUTER, for REQ).
     case reply = "rep"
 }
 

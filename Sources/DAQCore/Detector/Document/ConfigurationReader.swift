@@ -47,14 +47,35 @@ struct ConfigurationReader {
     private init(element: JSONNode, at path: ConfigurationPath, in group: String) {
         self.path = path
         read(element, at: path, in: group)
-        for key in ConfigurationKey.all
-        where key.group == group && key.use == .element && values[key.path] == nil && !unreadable.contains(key.path) {
-            report(
-                ConfigurationProblem(
-                    .missingKey, at: path[String(key.name)], origin: element.origin, expected: key.kind.expectation,
-                    found: "nothing"),
-                making: key.path)
+        for key in ConfigurationKey.all where key.group == group && !unreadable.contains(key.path) {
+            let place = path[String(key.name)]
+            if let value = values[key.path] {
+                // The configuration's own ranges are checked by its validator, which does not know these keys.
+                checkRange(of: value, key, at: place, origin: element[String(key.name)]?.origin)
+            } else if key.use == .element {
+                report(
+                    ConfigurationProblem(
+                        .missingKey, at: place, origin: element.origin, expected: key.kind.expectation, found: "nothing"),
+                    making: key.path)
+            }
         }
+    }
+
+    private mutating func checkRange(
+        of value: Value, _ key: ConfigurationKey, at path: ConfigurationPath, origin: ConfigurationProblem.Origin?
+    ) {
+        let found: String
+        switch (key.kind, value) {
+        case (.integer(let range?), .integer(let value)) where !range.contains(value): found = "\(value)"
+        case (.number(let range), .number(let value)) where !range.contains(value): found = "\(value)"
+        case (.integers(let range), .integers(let values)):
+            guard let wrong = values.first(where: { !range.contains($0) }) else { return }
+            found = "\(wrong)"
+        default: return
+        }
+        report(
+            ConfigurationProblem(.impossibleValue, at: path, origin: origin, expected: key.kind.expectation, found: found),
+            making: key.path)
     }
 
     // MARK: Typed access
