@@ -75,8 +75,11 @@ final class AnnotationColumns: ImageRows {
     private func column(
         for annotation: Annotation, at place: Int, row: Int
     ) throws(HDF5Error) -> (any AnnotationColumn)? {
-        let key = Key(name: annotation.name, kind: Kind(annotation.value))
-        if place < expected.count, expected[place].key == key { return expected[place].column }
+        let kind = Kind(annotation.value)
+        if place < expected.count, expected[place].key.kind == kind, expected[place].key.name == annotation.name {
+            return expected[place].column
+        }
+        let key = Key(name: annotation.name, kind: kind)
         guard let column = try column(for: key, row: row) else { return nil }
         if place < expected.count {
             expected[place] = (key, column)
@@ -94,17 +97,13 @@ final class AnnotationColumns: ImageRows {
         let column: any AnnotationColumn =
             switch key.kind {
             case .integer:
-                try NumberColumn(name, in: group, stored: row, absent: Int64.min) { value in
-                    if case .integer(let number) = value { number } else { Int64.min }
-                }
+                try NumberColumn(
+                    name, in: group, memoryType: Int64.hdf5Type, stored: row, absent: UInt64(bitPattern: Int64.min))
             case .number:
-                try NumberColumn(name, in: group, stored: row, absent: Double.nan) { value in
-                    if case .number(let number) = value { number } else { Double.nan }
-                }
+                try NumberColumn(
+                    name, in: group, memoryType: Double.hdf5Type, stored: row, absent: Double.nan.bitPattern)
             case .flag:
-                try NumberColumn(name, in: group, stored: row, absent: UInt8.max) { value in
-                    if case .flag(let flag) = value { flag ? 1 : 0 } else { UInt8.max }
-                }
+                try NumberColumn(name, in: group, fileType: UInt8.hdf5Type, stored: row, absent: UInt64(UInt8.max))
             case .text:
                 if fixedTexts {
                     try FixedTextColumn(name, in: group, stored: row)
@@ -145,28 +144,35 @@ private protocol AnnotationColumn: AnyObject {
 }
 
 /// Integers, numbers and flags.
-private final class NumberColumn<Number: HDF5Scalar>: AnnotationColumn {
-    private var column: Column<Number>
-    private let absent: Number
+private final class NumberColumn: AnnotationColumn {
+    private var column: Column
+    private let absent: UInt64
 
-    private let number: (Annotation.Value) -> Number
-
-    /// - Parameter number: what is stored for a value of the column's kind.
+    /// - Parameters:
+    ///   - memoryType: the type of the values' bits.
+    ///   - fileType: the type in the file, if it is another.
+    ///   - absent: bits of the value that images without one show.
     init(
-        _ name: String, in group: borrowing HDF5Group, stored: Int, absent: Number,
-        number: @escaping (Annotation.Value) -> Number
+        _ name: String, in group: borrowing HDF5Group, memoryType: hid_t = UInt64.hdf5Type, fileType: hid_t? = nil,
+        stored: Int, absent: UInt64
     ) throws(HDF5Error) {
-        column = try Column(name, in: group, stored: stored, fill: absent)
+        column = try Column(name, in: group, memoryType: memoryType, fileType: fileType, stored: stored, fill: absent)
         self.absent = absent
-        self.number = number
     }
 
     var count: Int { column.count }
 
-    func append(_ value: Annotation.Value) { column.append(number(value)) }
+    func append(_ value: Annotation.Value) {
+        switch value {
+        case .integer(let number): column.append(UInt64(bitPattern: number))
+        case .number(let number): column.append(number.bitPattern)
+        case .flag(let flag): column.append(flag ? 1 : 0)
+        case .text: column.append(absent)
+        }
+    }
 
     func fill(to rows: Int) {
-        while count < rows { column.append(absent) }
+        while column.count < rows { column.append(absent) }
     }
 
     func flush() throws(HDF5Error) { try column.flush() }

@@ -48,7 +48,7 @@ final class ImageStack {
     }
 
     /// Whether as much waits as should: a block of rows, or well below ``FileSpace/reserve``.
-    var isBlockFull: Bool { waitingRows >= Column<UInt64>.blockRows || waitingBytes >= 512 << 10 }
+    var isBlockFull: Bool { waitingRows >= Column.blockRows || waitingBytes >= 512 << 10 }
     /// Annotations that were not stored.
     var droppedAnnotations: UInt64 { annotations?.dropped ?? 0 }
     /// No new annotations are stored from now on.
