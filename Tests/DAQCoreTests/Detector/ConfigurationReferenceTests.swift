@@ -20,6 +20,9 @@ struct ConfigurationReferenceTests {
         for member in members {
             all[prefix + member.key] = member.node
             all.merge(properties(member.node, prefix: prefix + member.key + ".")) { first, _ in first }
+            if let items = member.node["items"] {
+                all.merge(properties(items, prefix: prefix + member.key + "[].")) { first, _ in first }
+            }
         }
         return all
     }
@@ -62,7 +65,8 @@ struct ConfigurationReferenceTests {
             #expect(schema["items"]?["minimum"]?.integer == range.lowerBound)
             #expect(schema["items"]?["maximum"]?.integer == range.upperBound)
         case .pixelValue: #expect(Self.text(schema["$ref"]) == "#/$defs/pixelValue")
-        case .positions, .group: #expect(Self.text(schema["type"]) == "object")
+        case .list: #expect(Self.text(schema["type"]) == "array")
+        case .positions, .group, .liveStreams: #expect(Self.text(schema["type"]) == "object")
         case .collection: #expect(Self.texts(schema["type"]) == ["object", "array"])
         }
     }
