@@ -33,6 +33,8 @@ final class AnnotationColumns: ImageRows {
     private var expected: [(key: Key, column: any AnnotationColumn)] = []
     /// Values that were not stored: too many names, the same name twice in an image, or a new name in a frozen file.
     private(set) var dropped: UInt64 = 0
+    /// About how much waits in memory.
+    private(set) var waitingBytes = 0
 
     /// No new columns can be added any more, as in files that others are reading already.
     var isFrozen = false
@@ -54,13 +56,9 @@ final class AnnotationColumns: ImageRows {
                 dropped += 1
                 continue
             }
-            column.fill(to: row)
-            // A second value of the same name would shift all later rows.
-            guard column.count == row else {
-                dropped += 1
-                continue
-            }
-            column.append(annotation.value)
+            if !column.append(annotation.value, row: row) { dropped += 1 }
+            waitingBytes += 16
+            if case .text(let text) = annotation.value { waitingBytes += text.utf8.count }
         }
     }
 
@@ -70,6 +68,7 @@ final class AnnotationColumns: ImageRows {
             column.fill(to: rows)
             try column.flush()
         }
+        waitingBytes = 0
     }
 
     private func column(
@@ -133,10 +132,10 @@ final class AnnotationColumns: ImageRows {
 
 /// A column of values of one kind.
 private protocol AnnotationColumn: AnyObject {
-    /// Rows, written or waiting.
-    var count: Int { get }
-    /// Adds a value of the column's kind.
-    func append(_ value: Annotation.Value)
+    /// Adds a value of the column's kind, after rows without a value up to `row`.
+    ///
+    /// - Returns: `false` when the row has a value: another one would shift all later rows.
+    func append(_ value: Annotation.Value, row: Int) -> Bool
     /// Adds rows without a value until there are `rows`.
     func fill(to rows: Int)
     /// Writes the waiting rows.
@@ -160,15 +159,16 @@ private final class NumberColumn: AnnotationColumn {
         self.absent = absent
     }
 
-    var count: Int { column.count }
-
-    func append(_ value: Annotation.Value) {
+    func append(_ value: Annotation.Value, row: Int) -> Bool {
+        fill(to: row)
+        guard column.count == row else { return false }
         switch value {
         case .integer(let number): column.append(UInt64(bitPattern: number))
         case .number(let number): column.append(number.bitPattern)
         case .flag(let flag): column.append(flag ? 1 : 0)
         case .text: column.append(absent)
         }
+        return true
     }
 
     func fill(to rows: Int) {
@@ -192,11 +192,13 @@ private final class TextColumn: AnnotationColumn {
         self.stored = stored
     }
 
-    var count: Int { stored + pending.count }
+    private var count: Int { stored + pending.count }
 
-    func append(_ value: Annotation.Value) {
-        guard case .text(let text) = value else { return pending.append("") }
-        pending.append(text)
+    func append(_ value: Annotation.Value, row: Int) -> Bool {
+        fill(to: row)
+        guard count == row else { return false }
+        if case .text(let text) = value { pending.append(text) } else { pending.append("") }
+        return true
     }
 
     func fill(to rows: Int) {
@@ -228,22 +230,27 @@ private final class FixedTextColumn: AnnotationColumn {
         self.stored = stored
     }
 
-    var count: Int { stored + pending.count / Self.length }
+    private var count: Int { stored + pending.count / Self.length }
 
-    func append(_ value: Annotation.Value) {
+    func append(_ value: Annotation.Value, row: Int) -> Bool {
+        fill(to: row)
+        guard count == row else { return false }
+        if case .text(let text) = value { append(text) } else { append("") }
+        return true
+    }
+
+    private func append(_ text: String) {
         var bytes: [UInt8] = []
-        if case .text(let text) = value {
-            for scalar in text.unicodeScalars {
-                let encoded = Array(String(scalar).utf8)
-                guard bytes.count + encoded.count <= Self.length else { break }
-                bytes += encoded
-            }
+        for scalar in text.unicodeScalars {
+            let encoded = Array(String(scalar).utf8)
+            guard bytes.count + encoded.count <= Self.length else { break }
+            bytes += encoded
         }
         pending += bytes + [UInt8](repeating: 0, count: Self.length - bytes.count)
     }
 
     func fill(to rows: Int) {
-        while count < rows { append(.text("")) }
+        while count < rows { append("") }
     }
 
     func flush() throws(HDF5Error) {

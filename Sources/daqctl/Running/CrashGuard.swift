@@ -6,7 +6,7 @@ import Glibc
 /// damaged in certain ways. The file commands use it on the main thread only, which is the one whose stack is guarded.
 enum CrashGuard {
     /// Seconds of a processor after which nothing is expected to come any more.
-    static let patience = 60
+    static let patience = 30
 
     /// What to say; set once before a handler can run, and never freed.
     nonisolated(unsafe) private static var crashMessage: UnsafeMutableBufferPointer<UInt8>?
