@@ -46,7 +46,7 @@ let package = Package(
                 .target(name: "CDAQZstd", condition: .when(traits: ["Compression"])),
             ]),
         .target(name: "DAQBuffer", dependencies: ["DAQCore", "DAQCompression", "CDAQLinux", "CDAQZMQ"]),
-        .target(name: "DAQWriter", dependencies: ["DAQCore", "CDAQLinux", "CDAQHDF5", "CDAQZlib"]),
+        .target(name: "DAQWriter", dependencies: ["DAQCore", "DAQCompression", "CDAQLinux", "CDAQHDF5", "CDAQZlib"]),
         .target(name: "DAQSimulator", dependencies: ["DAQCore", "CDAQLinux"]),
         .executableTarget(name: "daqctl", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator"]),
 
@@ -86,7 +86,9 @@ let package = Package(
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer", "daq-ring-storm", "CDAQTestSupport"]),
         .testTarget(
             name: "DAQWriterTests",
-            dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer"]),
+            dependencies: [
+                "DAQWriter", "DAQBuffer", "DAQCompression", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer",
+            ]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
         .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQBuffer", "DAQFuzzing"], exclude: ["Snapshots"]),
         .testTarget(
