@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ static uint64_t now(clockid_t clock) {
 }
 
 uint64_t bench_thread_time(void) { return now(CLOCK_THREAD_CPUTIME_ID); }
+uint64_t bench_process_time(void) { return now(CLOCK_PROCESS_CPUTIME_ID); }
 uint64_t bench_time(void) { return now(CLOCK_MONOTONIC); }
 
 bench_times bench_usage(void) {
@@ -65,6 +67,8 @@ uint64_t bench_touch(uint64_t bytes) {
 
 void bench_line_buffered(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
+void bench_complain(const char *message) { fputs(message, stderr); }
+
 int bench_pin(int cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -94,22 +98,26 @@ int bench_connect(int port) {
     return s;
 }
 
-int bench_send(int socket, const void *data, size_t stride, size_t length, uint32_t count) {
+void bench_close(int socket) { close(socket); }
+
+int bench_send(int socket, const void *data, size_t stride, size_t length, uint32_t count, uint32_t together) {
     enum { most = 64 };
     struct mmsghdr m[most];
     struct iovec v[most];
+    int segment = together > 1 ? (int)length : 0;
+    if (setsockopt(socket, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment) != 0) return -errno;
     uint32_t sent = 0;
     while (sent < count) {
-        uint32_t n = count - sent < most ? count - sent : most;
+        uint32_t packets = count - sent < most ? count - sent : most, messages = 0;
         memset(m, 0, sizeof m);
-        for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t i = 0; i < packets; i++) {
             v[i] = (struct iovec){.iov_base = (char *)data + (sent + i) * stride, .iov_len = length};
-            m[i].msg_hdr.msg_iov = &v[i];
-            m[i].msg_hdr.msg_iovlen = 1;
+            if (i % together == 0) m[messages++].msg_hdr.msg_iov = &v[i];
+            m[messages - 1].msg_hdr.msg_iovlen++;
         }
-        int k = sendmmsg(socket, m, n, 0);
+        int k = sendmmsg(socket, m, messages, 0);
         if (k < 0) return -errno;
-        sent += k;
+        for (int i = 0; i < k; i++) sent += m[i].msg_hdr.msg_iovlen;
     }
     return (int)sent;
 }
@@ -137,24 +145,16 @@ bench_pool *bench_pool_create(uint32_t stride, uint32_t count) {
     return p;
 }
 
+void bench_pool_destroy(bench_pool *pool) {
+    free(pool->base);
+    free(pool->messages);
+    free(pool->buffers);
+    free(pool);
+}
+
 void *bench_pool_base(bench_pool *pool) { return pool->base; }
 
 int bench_receive(bench_pool *pool, int socket) {
     int n = recvmmsg(socket, pool->messages, pool->count, MSG_DONTWAIT, NULL);
     return n < 0 ? (errno == EAGAIN ? 0 : -errno) : n;
-}
-
-int64_t bench_drain(bench_pool *pool, int socket, uint64_t limit) {
-    uint64_t total = 0;
-    while (total < limit) {
-        int n = bench_receive(pool, socket);
-        if (n <= 0) break;
-        total += (uint64_t)n;
-    }
-    return (int64_t)total;
-}
-
-void bench_place_rows(const void *packets, size_t stride, size_t header, uint32_t count, size_t payload, void *image) {
-    for (uint32_t i = 0; i < count; i++)
-        memcpy((char *)image + i * payload, (const char *)packets + i * stride + header, payload);
 }

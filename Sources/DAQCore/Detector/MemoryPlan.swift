@@ -15,7 +15,7 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     public let slotCount: Int
     /// Bytes from one packet buffer to the next.
     public let packetStride: Int
-    /// Packet buffers of one receiving thread, one a datagram of a batch.
+    /// Packet buffers of one receiving thread, each for one datagram, or for what the kernel joins.
     public let packetBufferBytesPerThread: Int
     /// Receiving threads.
     public let threads: Int
@@ -44,9 +44,12 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
         slotCount = budget / self.slotBytes
 
         let formats = configuration.placedStreams.map(configuration.packetFormat(of:))
-        packetStride = Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
+        let isJoined = configuration.receive.joinsDatagrams
+        packetStride =
+            isJoined
+            ? PacketPool.joinedBytes : Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
         threads = max(1, min(configuration.receive.threads, formats.count))
-        packetBufferBytesPerThread = configuration.receive.batch * packetStride
+        packetBufferBytesPerThread = (isJoined ? PacketPool.joinedCount : configuration.receive.batch) * packetStride
         heldPacketBytes = formats.reduce(0) {
             $0 + CounterJump.capacity(packetsPerFrame: $1.packets.count) * $1.maximumDatagramBytes
         }
@@ -68,7 +71,7 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
         var lines = [
             "images           \(Self.text(ringBytes)): \(slotCount) slots of \(Self.text(slotBytes))",
             "packet buffers   \(Self.text(packetBufferBytes)): \(threads) \(threads == 1 ? "thread" : "threads"), "
-                + "\(packetBufferBytesPerThread / max(1, packetStride)) datagrams each",
+                + "\(packetBufferBytesPerThread / max(1, packetStride)) buffers each",
             "held packets     \(Self.text(heldPacketBytes)) at most",
         ]
         if calibrationBytes > 0 { lines.append("calibration      \(Self.text(calibrationBytes)) at most") }

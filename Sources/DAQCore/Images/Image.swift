@@ -55,7 +55,7 @@ extension PixelType {
 /// A hold on the pixels of one slot; giving up the last reference frees the slot.
 public final class ImageLease: @unchecked Sendable {
     /// The pixels.
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
     private let release: @Sendable () -> Void
 
     /// A hold on `bytes`; `release` runs when the last reference is gone, on whatever thread that happens.

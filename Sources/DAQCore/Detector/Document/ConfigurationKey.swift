@@ -123,6 +123,7 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("receive.socket_buffer", .integer(4096...1 << 30)),
         ConfigurationKey("receive.cpus", .integers(0...1023)),
         ConfigurationKey("receive.busy_poll", .integer(0...10_000)),
+        ConfigurationKey("receive.gro", .boolean),
     ]
 
     /// Keys of std-daq documents, of the tools around them, and of editors.

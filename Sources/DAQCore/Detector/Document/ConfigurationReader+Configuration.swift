@@ -77,6 +77,7 @@ extension ConfigurationReader {
         assign(&receive.socketBufferBytes, integer("receive.socket_buffer"))
         assign(&receive.cpus, integers("receive.cpus"))
         assign(&receive.busyPollMicroseconds, integer("receive.busy_poll"))
+        assign(&receive.joinsDatagrams, boolean("receive.gro"))
     }
 
     private func readCalibration(into calibration: inout CalibrationConfiguration, folder: String) {
