@@ -16,7 +16,7 @@ struct ReceiveBenchmark {
     func run() throws -> [any ResultLine] {
         let ring = try ImageRing(for: configuration)
         // With every slot taken, packets pass all checks and are counted, but no pixel is placed.
-        while ring.claim() != nil {}
+        while ring.claim(for: 0) != nil {}
         let source = try DetectorSource(configuration, into: ring, correcting: nil)
         try source.prepare()
         var session = source.session()

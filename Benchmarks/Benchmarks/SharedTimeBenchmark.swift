@@ -11,7 +11,7 @@ struct SharedTimeBenchmark {
     func run() throws -> [any ResultLine] {
         let configuration = Detectors.jungfrau(modules: 1, port: 20400)
         let ring = try ImageRing(for: configuration)
-        while ring.claim() != nil {}
+        while ring.claim(for: 0) != nil {}
         let source = try DetectorSource(configuration, into: ring, correcting: nil)
         try source.prepare()
         var session = source.session()

@@ -53,5 +53,6 @@ void cdaq_sleep_us(uint32_t microseconds);
 
 #include "CDAQLinuxFile.h"
 #include "CDAQLinuxHost.h"
+#include "CDAQLinuxShared.h"
 
 #endif

@@ -38,10 +38,16 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     ///   - slotBytes: what an image needs in a slot when that is more than its pixels (``ImageAssembler/slotBytes``).
     public init(_ configuration: DetectorConfiguration, slotBytes: Int? = nil) {
         imageBytes = configuration.imageFormat.bytes
-        self.slotBytes = Self.aligned(max(slotBytes ?? 0, imageBytes), to: Self.slotAlignment)
-        let least = (configuration.receive.window + Self.spareSlots) * self.slotBytes
-        let budget = configuration.ring.budgetBytes == 0 ? max(1 << 30, least) : configuration.ring.budgetBytes
-        slotCount = budget / self.slotBytes
+        switch configuration.ring.layout {
+        case .native:
+            self.slotBytes = Self.aligned(max(slotBytes ?? 0, imageBytes), to: Self.slotAlignment)
+            let least = (configuration.receive.window + Self.spareSlots) * self.slotBytes
+            let budget = configuration.ring.budgetBytes == 0 ? max(1 << 30, least) : configuration.ring.budgetBytes
+            slotCount = budget / self.slotBytes
+        case .stdDAQ:
+            self.slotBytes = imageBytes
+            slotCount = Self.stdDAQSlots(imageBytes: imageBytes, budgetBytes: configuration.ring.budgetBytes)
+        }
 
         let formats = configuration.placedStreams.map(configuration.packetFormat(of:))
         let isJoined = configuration.receive.joinsDatagrams
@@ -58,6 +64,9 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
         let pixels = configuration.moduleCount * 1024 * 512
         calibrationBytes = configuration.requiresCalibration ? pixels * (10 * 4 + 8) : 0
     }
+
+    /// Slots of a ring as the std-daq services compute them: what `ram_buffer_gb` holds, and at least 1000.
+    public static func stdDAQSlots(imageBytes: Int, budgetBytes: Int) -> Int { max(budgetBytes / max(1, imageBytes), 1000) }
 
     /// The smallest ring that can work: an image for every open frame, and ``spareSlots`` more.
     static func leastRingBytes(for configuration: DetectorConfiguration) -> Int {

@@ -46,6 +46,8 @@ struct ImageSynchronizer {
     private let maxGap: UInt64
     private let timeout: UInt64
     private let incomplete: IncompletePolicy
+    /// Why there are images without a slot.
+    private let refusal: ImageDropReason
     /// So many images may be pending; then the oldest is closed as it is.
     private let maxPending: Int
 
@@ -72,7 +74,11 @@ struct ImageSynchronizer {
     /// - Parameters:
     ///   - packets: the packet numbers of a frame of each of them.
     ///   - slots: images that the ring holds.
-    init(_ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int) {
+    ///   - refusal: why it has no slot for an image.
+    init(
+        _ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int, refusal: ImageDropReason = .noFreeSlot
+    ) {
+        self.refusal = refusal
         step = configuration.imageIDStep
         reach = UInt64(configuration.receive.window).saturatingProduct(step)
         maxGap = configuration.maxIDGap.saturatingProduct(step)
@@ -283,7 +289,7 @@ struct ImageSynchronizer {
         if ledger.firstReceivedAt == 0 { ledger.firstReceivedAt = metadata.receivedAt }
         ledger.lastReceivedAt = metadata.receivedAt
         guard let slot = image.slot else {
-            ledger.dropped[.noFreeSlot, default: 0] += 1
+            ledger.dropped[refusal, default: 0] += 1
             return nil
         }
         if metadata.status == .missingPackets, incomplete == .drop {

@@ -113,6 +113,8 @@ public struct ImageLedger: Sendable, Equatable {
 public enum ImageDropReason: String, Sendable, Hashable, CaseIterable {
     /// No slot of the ring was free when its first packet came.
     case noFreeSlot
+    /// The only slot that it may have was held by somebody (`ring.layout` `std-daq`).
+    case slotLeased
     /// It lacked packets and the policy is to drop such images.
     case incomplete
 }

@@ -159,6 +159,7 @@ public final class Pipeline: Sendable {
         let processed = chain.process(image, &ledger)
         state.withLock { $0.chain += ledger }
         guard let processed else { return }
+        processed.lease.publish(processed.metadata)
         for sink in sinks { sink.offer(processed) }
     }
 }

@@ -160,7 +160,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         stamped.bunchID = pulseID(of: header)
         let (opened, start, floor) = board.with { [buffer, index = ports[port].index] synchronizer in
             let opened = synchronizer.open(
-                index, id: id, at: time, header: stamped, receivedAt: Clock.utc(), claim: buffer.claim)
+                index, id: id, at: time, header: stamped, receivedAt: Clock.utc()
+            ) { buffer.claim(for: id) }
             return (opened, synchronizer.segmentStart, synchronizer.floor)
         }
         let frame: FrameReassembler.Frame

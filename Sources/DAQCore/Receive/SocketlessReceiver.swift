@@ -22,7 +22,8 @@ package final class SocketlessReceiver {
         let streams = configuration.placedStreams
         board = ImageBoard(
             ImageSynchronizer(
-                configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: buffer.slotCount))
+                configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: buffer.slotCount,
+                refusal: buffer.refusal))
         group = PortGroup(
             configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
             board: board, buffer: buffer)

@@ -69,14 +69,15 @@ struct RunCommand: Command {
             HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite, configurationText: document.text)
         }
         let incomplete = IncompleteImages()
-        let ring = try ImageRing(for: detector)
+        let ring = try RunRing.make(for: detector, reporter)
         let pipeline = try Pipeline(detector, into: ring, correcting: calibration) {
             incomplete
         } sinks: {
             if let writer { writer }
         }
         let acquisition = Acquisition(
-            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration)
+            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
+            ring: ring)
         let ledger = try acquisition.run()
         var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
         summary.incomplete = incomplete.entries

@@ -66,6 +66,7 @@ extension ImageDropReason: LedgerReason {
     var key: String {
         switch self {
         case .noFreeSlot: "no_free_slot"
+        case .slotLeased: "slot_leased"
         case .incomplete: "incomplete"
         }
     }
@@ -73,6 +74,7 @@ extension ImageDropReason: LedgerReason {
     var words: String {
         switch self {
         case .noFreeSlot: "no memory was free: a writer or stage is too slow; a larger ring.bytes bridges bursts"
+        case .slotLeased: "their slot was held: a writer, stage or reader is too slow; a larger ram_buffer_gb bridges bursts"
         case .incomplete: "packets were missing and the configuration says to drop such images"
         }
     }

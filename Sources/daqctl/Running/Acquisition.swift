@@ -1,3 +1,4 @@
+import DAQBuffer
 import DAQCore
 
 /// A pipeline that runs under the eyes of a user: says when it is ready, shows progress, and ends as asked.
@@ -10,6 +11,8 @@ struct Acquisition {
     var images: Int?
     /// How many seconds to run at the longest; `nil` for no limit.
     var duration: Double?
+    /// The ring that other processes may damage; `nil` when they cannot.
+    var ring: ImageRing?
 
     /// Runs to the end.
     ///
@@ -24,11 +27,16 @@ struct Acquisition {
         announceReady()
         let clock = MonotonicClock()
         var shownFailures: Set<String> = []
+        var shownDamage: RingDamage?
         while try !pipeline.wait(milliseconds: 100) {
             let ledger = pipeline.ledger
             reporter.progress(sample(ledger), at: clock.seconds)
             if let duration, clock.seconds >= duration { pipeline.stop() }
             report(failuresIn: ledger, shown: &shownFailures)
+            if let damage = ring?.damage, damage != shownDamage {
+                shownDamage = damage
+                reporter.warning("\(damage)")
+            }
         }
         let ledger = pipeline.ledger
         report(failuresIn: ledger, shown: &shownFailures)

@@ -36,7 +36,7 @@ final class FakeSource: ImageSource {
         while id < count, !stopping.load(ordering: .relaxed) {
             id += 1
             state.withLock { $0.images.expected += 1 }
-            guard let slot = ring.claim() else {
+            guard let slot = ring.claim(for: 0) else {
                 state.withLock { $0.images.dropped[.noFreeSlot, default: 0] += 1 }
                 continue
             }

@@ -113,6 +113,8 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("ring.content", .choice(RingConfiguration.Content.allCases.map(\.rawValue))),
         ConfigurationKey("ring.bytes", .integer(0...65_536 << 30)),
         ConfigurationKey("ring.layout", .choice(RingConfiguration.Layout.allCases.map(\.rawValue))),
+        ConfigurationKey("ring.shared", .boolean),
+        ConfigurationKey("ring.name", .text),
     ]
 
     private static let receive = [

@@ -59,6 +59,8 @@ extension ConfigurationReader {
     private mutating func readRing(into ring: inout RingConfiguration) {
         ring.content = choice("ring.content")
         assign(&ring.layout, choice("ring.layout"))
+        assign(&ring.isShared, boolean("ring.shared"))
+        ring.name = text("ring.name")
         assign(&ring.budgetBytes, integer("ring.bytes"))
         guard let gigabytes = integer("ram_buffer_gb"), let kind = ConfigurationKey.named("ram_buffer_gb")?.kind else { return }
         // The configuration only keeps bytes, so the range of this key is checked here.
