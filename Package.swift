@@ -63,7 +63,8 @@ let package = Package(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
-        .testTarget(name: "DAQWriterTests", dependencies: ["DAQWriter", "DAQBuffer", "DAQFuzzing", "daq-crashing-writer"]),
+        .testTarget(name: "DAQWriterTests",
+            dependencies: ["DAQWriter", "DAQBuffer", "DAQSimulator", "DAQFuzzing", "daq-crashing-writer"]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
         .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQFuzzing"], exclude: ["Snapshots"]),
         .testTarget(

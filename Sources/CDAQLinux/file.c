@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int cdaq_file_reserve(int descriptor, int64_t offset, int64_t length) {
@@ -33,4 +35,14 @@ int cdaq_file_rename_new(const char *from, const char *to) {
     if (errno != EINVAL && errno != ENOSYS) return -errno;
     // A file system without that flag: the caller has looked before.
     return rename(from, to) == 0 ? 0 : -errno;
+}
+
+int cdaq_file_open_beneath(int directory, const char *path, int flags) {
+    struct open_how how = {
+        .flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    long result;
+    do {
+        result = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    } while (result < 0 && (errno == EINTR || errno == EAGAIN));
+    return result >= 0 ? (int)result : -errno;
 }

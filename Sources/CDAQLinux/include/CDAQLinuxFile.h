@@ -22,4 +22,8 @@ int cdaq_file_lock(int descriptor);
 // rename(2), but refuses with -EEXIST to replace a file. Returns 0 or -errno.
 int cdaq_file_rename_new(const char *_Nonnull from, const char *_Nonnull to);
 
+// Opens a path below a directory, which no link and no ".." in it can leave (openat2 with RESOLVE_BENEATH). Returns a
+// descriptor, or -errno: -EXDEV for a path that leads out.
+int cdaq_file_open_beneath(int directory, const char *_Nonnull path, int flags);
+
 #endif

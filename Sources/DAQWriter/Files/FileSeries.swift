@@ -36,7 +36,8 @@ final class FileSeries {
             var closed = options
             closed.mode = .safe
             try ImageStackFile(creating: names.newPath, overwrite: true, contents, closed).close()
-            try Publishing.publish(names.newPath, as: path, replacing: overwrite)
+            try Publishing.publish(
+                names.newPath, as: path, replacing: overwrite, ownership: options.ownership)
         } catch {
             for path in [names.newPath, names.new(1), names.partial(1)] { FilePath.remove(path) }
             throw error
@@ -61,6 +62,20 @@ final class FileSeries {
             // Only now can it be read, and recovered.
             if file?.images == 1 { try file?.publish(as: isSingle ? names.path : names.part(part), replacing: isSingle) }
             reportHandedOver()
+        }
+    }
+
+    /// Completes what is due although no image comes.
+    func poll() throws(HDF5Error) {
+        if let failure = queue.failure { throw failure }
+        guard let file, file.images > 0 else { return }
+        if options.mode == .swmr {
+            try file.poll()
+            reportHandedOver()
+        } else if isTimeOver {
+            try completePart()
+            part += 1
+            self.file = try makePart()
         }
     }
 
@@ -91,6 +106,10 @@ final class FileSeries {
         guard let file, file.images > 0 else { return false }
         if let limit = options.imagesPerPart, file.images >= limit { return true }
         if let limit = options.bytesPerPart, file.bytes + bytes > limit { return true }
+        return isTimeOver
+    }
+
+    private var isTimeOver: Bool {
         guard options.mode == .safe, let seconds = options.secondsPerPart else { return false }
         return Double(MonotonicTime.now() - partBegin) >= seconds * 1e9
     }
@@ -109,6 +128,7 @@ final class FileSeries {
         do throws(HDF5Error) { try file.close() } catch { failure = error }
         droppedBefore += file.droppedAnnotations
         let (names, part, sources, isSafe) = (names, part, sources, options.mode == .safe)
+        let ownership = options.ownership
         guard file.images > 0 else {
             FilePath.remove(file.path)
             if let failure { throw failure }
@@ -123,7 +143,7 @@ final class FileSeries {
             }
             let all = sources.append(try SourceFile(scanning: names.part(part), name: names.name(part)))
             try VirtualFile.write(to: names.newPath, sources: all, order: ImageOrder(appending: all.map(\.images)))
-            try Publishing.publish(names.newPath, as: names.path, replacing: true)
+            try Publishing.publish(names.newPath, as: names.path, replacing: true, ownership: ownership)
         }
         if let failure { throw failure }
     }

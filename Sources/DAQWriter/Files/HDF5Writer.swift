@@ -129,6 +129,19 @@ public final class HDF5Writer: ImageSink {
         }
     }
 
+    /// Completes what is due although no image comes, and finds out what has reached the disk since.
+    ///
+    /// To be called by the thread that stores images, a few times a second, while none come; otherwise ``accept(_:)`` does it.
+    ///
+    /// - Throws: ``HDF5Error`` when something could not be stored.
+    public func poll() throws {
+        let flushed = try file.withLock { file in
+            try file?.poll()
+            return file?.flushed
+        }
+        if let flushed { progress.withLock { $0.flushed = flushed } }
+    }
+
     /// Completes and closes the file; without an open file nothing happens.
     ///
     /// - Throws: ``HDF5Error`` when something could not be stored. The file is closed all the same, and everything that

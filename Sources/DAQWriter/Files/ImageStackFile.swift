@@ -87,9 +87,20 @@ final class ImageStackFile {
         }
     }
 
+    /// Hands over rows that have waited for too long, while no image comes.
+    func poll() throws(HDF5Error) {
+        guard failure == nil, handedOver < images, MonotonicTime.now() - lastFlush >= Self.flushInterval else { return }
+        do throws(HDF5Error) {
+            try flush()
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
     /// Gives the file its name, under which readers look for it.
     func publish(as path: String, replacing: Bool) throws(HDF5Error) {
-        try Publishing.publish(self.path, as: path, replacing: replacing)
+        try Publishing.publish(self.path, as: path, replacing: replacing, ownership: options.ownership)
         self.path = path
     }
 
