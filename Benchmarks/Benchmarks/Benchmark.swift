@@ -12,7 +12,8 @@ struct Benchmark: Sendable {
     ///
     /// - Parameter seconds: how long the lossless runs take.
     static func all(seconds: Double) -> [Benchmark] {
-        receiving + placing + frames + whole + lossless(seconds) + portScaling + sizeScaling + joining + counts
+        receiving + placing + frames + writing + whole + packing + lossless(seconds) + portScaling + sizeScaling + joining
+            + counts
     }
 
     private static let receiving: [Benchmark] =
@@ -31,6 +32,17 @@ struct Benchmark: Sendable {
                 target: 1.10)
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
+
+    private static let writing: [Benchmark] =
+        [
+            WritingBenchmark(
+                name: "write-memory", statement: "images into a file / write() of the same bytes, tmpfs", folder: "/dev/shm",
+                bypassesPageCache: false, imageBytes: 8 << 20, images: 100, repetitions: 7, target: 0.92),
+            WritingBenchmark(
+                name: "write-direct", statement: "images into a file past the page cache / O_DIRECT writes, disk",
+                folder: "/var/tmp", bypassesPageCache: true, imageBytes: 8 << 20, images: 100, repetitions: 7, target: 0.85),
+        ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
+        + [Benchmark(name: "write-metadata") { try MetadataBenchmark().run() }]
 
     private static let placing: [Benchmark] = [
         PlacingBenchmark(
@@ -108,4 +120,31 @@ struct Benchmark: Sendable {
         CountBenchmark(name: "counts-raw", isCorrected: false, port: 20700),
         CountBenchmark(name: "counts-corrected", isCorrected: true, port: 20710),
     ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
+
+    #if Compression
+        private static let packing: [Benchmark] =
+            [
+                PackingBenchmark(
+                    name: "pack-counts16", statement: "bitshuffle/LZ4 of photons, uint16 / upstream, -march=native",
+                    pixels: .counts16),
+                PackingBenchmark(
+                    name: "pack-counts16-baseline", statement: "the same / upstream, baseline x86-64", pixels: .counts16,
+                    upstream: .baseline),
+                PackingBenchmark(
+                    name: "pack-counts32", statement: "bitshuffle/LZ4 of photons, int32 / upstream, -march=native",
+                    pixels: .counts32),
+                PackingBenchmark(
+                    name: "pack-raw16", statement: "bitshuffle/LZ4 of raw JUNGFRAU words / upstream, -march=native",
+                    pixels: .raw16),
+                PackingBenchmark(
+                    name: "pack-float32", statement: "bitshuffle/LZ4 of corrected float32 / upstream, -march=native",
+                    pixels: .float32),
+                PackingBenchmark(
+                    name: "unpack-counts16", statement: "unpacking photons, uint16 / upstream, -march=native", pixels: .counts16,
+                    isUnpacking: true),
+            ].map { benchmark in Benchmark(name: benchmark.name) { try benchmark.run() } }
+            + [Benchmark(name: "pack-pool") { try PoolBenchmark().run() }]
+    #else
+        private static let packing: [Benchmark] = []
+    #endif
 }

@@ -8,7 +8,7 @@ protocol ResultLine {
 
 /// Tables that results are shown in.
 enum Table: String {
-    case statements, ports, sizes, joining, counts
+    case statements, packing, ports, sizes, joining, counts
 }
 
 /// One figure as it was measured: ours, the roofline of the same run, and their ratio.

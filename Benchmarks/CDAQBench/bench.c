@@ -1,5 +1,7 @@
 #include "CDAQBench.h"
 
+#include <linux/falloc.h>
+#include <fcntl.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -74,6 +76,12 @@ int bench_pin(int cpu) {
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
     return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
+int bench_unpin(void) {
+    cpu_set_t set;
+    memset(&set, 0xFF, sizeof set);
+    return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
 int bench_bind(int port, int buffer_bytes) {
@@ -157,4 +165,19 @@ void *bench_pool_base(bench_pool *pool) { return pool->base; }
 int bench_receive(bench_pool *pool, int socket) {
     int n = recvmmsg(socket, pool->messages, pool->count, MSG_DONTWAIT, NULL);
     return n < 0 ? (errno == EAGAIN ? 0 : -errno) : n;
+}
+
+double bench_write_file(const char *path, const void *image, size_t bytes, int count, int direct) {
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | (direct ? O_DIRECT : 0), 0600);
+    if (descriptor < 0) return -1;
+    if (direct) (void)fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes * (count + 1));
+    uint64_t begin = 0;
+    int failed = 0;
+    for (int i = 0; i <= count; i++) {
+        if (i == 1) begin = bench_time();
+        failed |= write(descriptor, image, bytes) != (ssize_t)bytes;
+    }
+    double elapsed = (double)(bench_time() - begin) / 1e9;
+    close(descriptor);
+    return failed ? -1 : elapsed;
 }

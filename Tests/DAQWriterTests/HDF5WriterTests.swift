@@ -137,6 +137,25 @@ import Testing
         #expect(writer.written.droppedAnnotations == 300 - 256 + 1 + 1)
     }
 
+    @Test("Images are flushed in time although no more images come", arguments: FileMode.allCases)
+    func pause(mode: FileMode) throws {
+        let format = ImageFormat(width: 16, height: 8, pixelType: .uint16)
+        var options = FileOptions()
+        options.mode = mode
+        options.secondsPerPart = 1
+        let writer = HDF5Writer(path: directory.file("pause.h5"), options: options)
+        try writer.open(TestImages.run(format))
+        for number in 0..<3 { try writer.accept(TestImages.pattern(number, format, metadata(number))) }
+        for _ in 0..<600 where writer.written.flushed < 3 { usleep(50_000) }
+        #expect(writer.written.flushed == 3)
+        try writer.accept(TestImages.pattern(3, format, metadata(3)))
+        #expect(throws: HDF5Error.self) {
+            try [UInt8](repeating: 0, count: 7).withUnsafeBytes { try writer.accept(metadata(4), chunk: $0) }
+        }
+        try writer.close()
+        #expect(try HDF5ImageFile(path: directory.file("pause.h5")).imageCount == 4)
+    }
+
     @Test("While parts are written, the file of the run's name shows those that are complete")
     func parts() throws {
         let format = ImageFormat(width: 16, height: 8, pixelType: .uint16)

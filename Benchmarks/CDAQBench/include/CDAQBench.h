@@ -26,6 +26,8 @@ void bench_line_buffered(void);
 void bench_complain(const char *_Nonnull message);
 // Pins the calling thread.
 int bench_pin(int cpu);
+// Lets the calling thread, and those it starts, run on every processor.
+int bench_unpin(void);
 
 // A UDP socket bound to 127.0.0.1 and any port, with a large buffer; not blocking. Returns it, or -errno.
 int bench_bind(int port, int buffer_bytes);
@@ -77,5 +79,9 @@ void bench_pool_destroy(bench_pool *_Nonnull pool);
 void *_Nonnull bench_pool_base(bench_pool *_Nonnull pool);
 // One recvmmsg call.
 int bench_receive(bench_pool *_Nonnull pool, int socket);
+
+// Writes `count` images one after another to a new file, in space that was reserved when `direct`, which also bypasses the
+// page cache. Returns the seconds from the second image to the last, or a negative number.
+double bench_write_file(const char *_Nonnull path, const void *_Nonnull image, size_t bytes, int count, int direct);
 
 #endif

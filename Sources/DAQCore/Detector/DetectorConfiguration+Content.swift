@@ -40,4 +40,7 @@ extension DetectorConfiguration {
 
     /// Shape and pixel type of the images in the ring.
     public var imageFormat: ImageFormat { ImageFormat(width: imageWidth, height: imageHeight, pixelType: imagePixelType) }
+
+    /// Whether the pixels of an image are raw words whose two upper bits are the gain stage, so that they cannot be added up.
+    package var hasGainBits: Bool { type.isJungfrau && content == .raw }
 }

@@ -60,6 +60,9 @@ public struct DetectorConfiguration: Sendable, Equatable {
     /// `calibration.*`.
     public var calibration = CalibrationConfiguration()
 
+    /// `streams`, or what std-daq's `live_stream_configs` says: the live streams that a run begins with.
+    public var liveStreams: [StreamConfiguration] = []
+
     /// A configuration with the mandatory keys; everything else has its default.
     public init(
         name: String, type: DetectorType, moduleCount: Int, bitDepth: Int, imageWidth: Int, imageHeight: Int, startUDPPort: Int,

@@ -1,10 +1,10 @@
 import Dispatch
 import Synchronization
 
-/// A queue of images between two threads, with a limit.
+/// A queue between threads, with a limit.
 ///
 /// Offering never waits.
-final class BoundedQueue<Element: Sendable>: Sendable {
+package final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
         /// A circle of places; those without an element hold nothing, so that what was taken is let go at once.
         var places: [Element?]
@@ -33,7 +33,7 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     private let available = DispatchSemaphore(value: 0)
 
     /// A queue with `limit` places.
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
         state = Mutex(State(places: Array(repeating: nil, count: max(0, limit))))
     }
@@ -41,7 +41,7 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     /// Appends an element.
     ///
     /// - Returns: whether there was room.
-    func offer(_ element: Element) -> Bool {
+    package func offer(_ element: Element) -> Bool {
         let isAccepted = state.withLock { state in
             guard !state.isClosed, state.count < limit else { return false }
             state.append(element)
@@ -52,17 +52,21 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// Waits for an element; `nil` when the queue is closed and empty.
-    func take() -> Element? {
+    package func take() -> Element? {
         while true {
             let (element, isClosed) = state.withLock { ($0.removeFirst(), $0.isClosed) }
             if let element { return element }
-            if isClosed { return nil }
+            if isClosed {
+                // The one signal that `close` gives is for everybody who waits.
+                available.signal()
+                return nil
+            }
             available.wait()
         }
     }
 
     /// No more elements come; those that are in the queue can still be taken.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         available.signal()
     }

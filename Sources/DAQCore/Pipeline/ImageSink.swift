@@ -15,8 +15,23 @@ public protocol ImageSink: AnyObject, Sendable {
     ///   everything that was offered afterwards is counted as dropped.
     func accept(_ image: Image) throws
 
+    /// Stores an image, or tells why not.
+    ///
+    /// The pipeline calls this; a sink that stores every image leaves it out and has only ``accept(_:)``.
+    ///
+    /// - Throws: as ``accept(_:)``.
+    func take(_ image: Image) throws -> SinkOutcome
+
     /// Called once after the last image, also after a failure, if `open` succeeded.
     func close() throws
+}
+
+extension ImageSink {
+    /// Stores an image.
+    public func take(_ image: Image) throws -> SinkOutcome {
+        try accept(image)
+        return .stored
+    }
 }
 
 /// What a sink is told about a run before the first image.

@@ -6,19 +6,22 @@ final class SinkRunner: Sendable {
     private let queue: BoundedQueue<Image>
     private let ledgerState: Mutex<SinkLedger>
     private let thread = Mutex<DataThread?>(nil)
+    /// Name of the sink.
+    let name: String
 
     /// - Parameter limit: images that may wait. With as many as the ring has slots nothing is ever dropped here: the ring is
     ///   the limit, and it counts what it cannot take.
     init(_ sink: any ImageSink, limit: Int) {
         self.sink = sink
+        name = sink.name
         queue = BoundedQueue(limit: limit)
-        ledgerState = Mutex(SinkLedger(name: sink.name))
+        ledgerState = Mutex(SinkLedger(name: name))
     }
 
     /// Opens the sink, then serves it on a thread of its own.
     func start(_ run: RunDescription) throws {
         try sink.open(run)
-        let served = DataThread(name: "daq-\(sink.name)") { [self] in serve() }
+        let served = DataThread(name: "daq-\(name)") { [self] in serve() }
         thread.withLock { $0 = served }
     }
 
@@ -40,8 +43,11 @@ final class SinkRunner: Sendable {
     /// No more images come; waits until the sink has stored what it has, and closed.
     func finish() {
         queue.close()
-        let served = thread.withLock { $0 }
-        served?.join()
+        // Whoever comes second waits in the lock until the thread has ended.
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
     }
 
     var ledger: SinkLedger {
@@ -55,14 +61,15 @@ final class SinkRunner: Sendable {
     private func serve() {
         var hasFailed = false
         while let image = queue.take() {
+            var outcome = SinkOutcome.dropped(.failed)
             var failure: String?
             if !hasFailed {
-                do { try sink.accept(image) } catch { failure = "\(error)" }
+                do { outcome = try sink.take(image) } catch { failure = "\(error)" }
             }
             hasFailed = hasFailed || failure != nil
-            ledgerState.withLock { [hasFailed] ledger in
+            ledgerState.withLock { ledger in
                 ledger.waiting -= 1
-                if hasFailed { ledger.dropped[.failed, default: 0] += 1 } else { ledger.stored += 1 }
+                ledger.count(outcome)
                 ledger.failure = ledger.failure ?? failure
             }
         }

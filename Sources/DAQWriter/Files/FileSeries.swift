@@ -11,11 +11,13 @@ final class FileSeries {
     private let names: PartNames
     private let contents: FileContents
     private let options: FileOptions
-    private let queue = FlushQueue()
+    private let queue: FlushQueue
     /// Complete parts, which the queue's work adds.
     private let sources = SourceList()
 
     private var file: ImageStackFile?
+    /// Why no more images are taken.
+    private var failure: HDF5Error?
     private var part = 1
     private var partBegin = MonotonicTime.now()
     /// Images in complete parts.
@@ -24,8 +26,13 @@ final class FileSeries {
     private var droppedBefore: UInt64 = 0
 
     /// Creates the file of the run's name, without images.
-    init(creating path: String, overwrite: Bool, _ contents: FileContents, _ options: FileOptions) throws(HDF5Error) {
+    ///
+    /// - Parameter queue: knows what is flushed, for any thread.
+    init(
+        creating path: String, overwrite: Bool, _ contents: FileContents, _ options: FileOptions, queue: FlushQueue
+    ) throws(HDF5Error) {
         names = PartNames(path)
+        self.queue = queue
         self.contents = contents
         self.options = options
         try checkFormat()
@@ -44,38 +51,31 @@ final class FileSeries {
         }
     }
 
-    /// Images that are on the disk and can be read, whatever happens.
-    var flushed: Int { queue.flushed }
     /// Annotations that were not stored.
     var droppedAnnotations: UInt64 { droppedBefore + (file?.droppedAnnotations ?? 0) }
 
     /// Stores an image, and completes the part when it is time.
     func append(_ metadata: borrowing ImageMetadata, _ chunk: ImageChunk) throws(HDF5Error) {
-        if let failure = queue.failure { throw failure }
-        if isPartFull(next: chunk.bytes.count) {
-            try completePart()
-            part += 1
-            file = try makePart()
+        if let failure = queue.failure ?? failure { throw failure }
+        if isPartFull(next: chunk.bytes.count) { try beginPart() }
+        guard let file else {
+            throw HDF5Error(.mismatch, operation: "store an image in", path: names.path, detail: "the run is complete")
         }
-        try file?.append(metadata, chunk)
+        if file.images == 0 { partBegin = MonotonicTime.now() }
+        try file.append(metadata, chunk)
         if options.mode == .swmr {
             // Only now can it be read, and recovered.
-            if file?.images == 1 { try file?.publish(as: isSingle ? names.path : names.part(part), replacing: isSingle) }
+            if file.images == 1 { try file.publish(as: isSingle ? names.path : names.part(part), replacing: isSingle) }
             reportHandedOver()
         }
     }
 
-    /// Completes what is due although no image comes.
-    func poll() throws(HDF5Error) {
-        if let failure = queue.failure { throw failure }
-        guard let file, file.images > 0 else { return }
+    /// Does what is due although no image comes; to be called about once a second.
+    func tick() throws(HDF5Error) {
+        if isPartFull(next: 0) { try beginPart() }
         if options.mode == .swmr {
-            try file.poll()
+            try file?.flushIfDue()
             reportHandedOver()
-        } else if isTimeOver {
-            try completePart()
-            part += 1
-            self.file = try makePart()
         }
     }
 
@@ -106,16 +106,22 @@ final class FileSeries {
         guard let file, file.images > 0 else { return false }
         if let limit = options.imagesPerPart, file.images >= limit { return true }
         if let limit = options.bytesPerPart, file.bytes + bytes > limit { return true }
-        return isTimeOver
-    }
-
-    private var isTimeOver: Bool {
         guard options.mode == .safe, let seconds = options.secondsPerPart else { return false }
         return Double(MonotonicTime.now() - partBegin) >= seconds * 1e9
     }
 
+    private func beginPart() throws(HDF5Error) {
+        do throws(HDF5Error) {
+            try completePart()
+            part += 1
+            file = try makePart()
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
     private func makePart() throws(HDF5Error) -> ImageStackFile {
-        partBegin = MonotonicTime.now()
         let file = try ImageStackFile(creating: names.new(part), overwrite: true, contents, options)
         if options.mode == .safe { try file.publish(as: names.partial(part), replacing: false) }
         return file
@@ -175,12 +181,9 @@ final class FileSeries {
     private func reportHandedOver() {
         guard let file, completed + file.handedOver > reported else { return }
         reported = completed + file.handedOver
-        let descriptor = file.duplicateDescriptor()
+        let descriptor = OwnedDescriptor(file.duplicateDescriptor())
         let path = names.path
-        queue.add(images: reported) { () throws(HDF5Error) in
-            defer { Glibc.close(descriptor) }
-            try Publishing.synchronize(descriptor, path)
-        }
+        queue.add(images: reported) { () throws(HDF5Error) in try Publishing.synchronize(descriptor.number, path) }
     }
 
     private func checkFormat() throws(HDF5Error) {
@@ -228,4 +231,13 @@ private final class SourceList: Sendable {
             return list
         }
     }
+}
+
+/// A descriptor that is closed when nobody needs it any more.
+private final class OwnedDescriptor: Sendable {
+    let number: Int32
+
+    init(_ number: Int32) { self.number = number }
+
+    deinit { close(number) }
 }

@@ -9,6 +9,6 @@ enum FileUse {
         guard descriptor >= 0 else { return false }
         // The lock goes with the descriptor.
         defer { close(descriptor) }
-        return cdaq_file_lock(descriptor) == -EAGAIN || cdaq_file_lock(descriptor) == -EACCES
+        return [-EAGAIN, -EACCES].contains(cdaq_file_lock(descriptor))
     }
 }

@@ -30,10 +30,12 @@ public final class HDF5Writer: ImageSink {
     public let name: String
     private let overwrite: Bool
     private let options: FileOptions
-    private let describe: @Sendable (inout FileContents) -> Void
+    private let describe: @Sendable (inout FileContents) throws -> Void
     private let file = Mutex<FileSeries?>(nil)
     private let format = Mutex<ImageFormat?>(nil)
     private let progress: Mutex<Written>
+    private let queue = Mutex<FlushQueue?>(nil)
+    private let ticker = Mutex<Ticker?>(nil)
 
     /// A writer for one file, which is created by ``open(_:)``.
     ///
@@ -45,20 +47,24 @@ public final class HDF5Writer: ImageSink {
     ///   - describe: adds what else is known of the run, such as the mask of bad pixels, before the file is created.
     public init(
         path: String, overwrite: Bool = false, options: FileOptions = FileOptions(), configurationText: String? = nil,
-        name: String = "hdf5", describe: @escaping @Sendable (inout FileContents) -> Void = { _ in }
+        name: String = "hdf5", describe: @escaping @Sendable (inout FileContents) throws -> Void = { _ in }
     ) {
         self.name = name
         self.overwrite = overwrite
         self.options = options
         self.describe = { contents in
             contents.configurationText = configurationText ?? ""
-            describe(&contents)
+            try describe(&contents)
         }
         progress = Mutex(Written(path: path))
     }
 
     /// What the file holds so far.
-    public var written: Written { progress.withLock { $0 } }
+    public var written: Written {
+        var written = progress.withLock { $0 }
+        written.flushed = queue.withLock { $0?.flushed } ?? 0
+        return written
+    }
 
     /// Creates the file.
     ///
@@ -72,11 +78,16 @@ public final class HDF5Writer: ImageSink {
                     .mismatch, operation: "open", path: path, detail: "this writer has its file open", advice: "close it first")
             }
             var contents = FileContents(run)
-            describe(&contents)
-            file = try FileSeries(creating: path, overwrite: overwrite, contents, options)
+            try describe(&contents)
+            let queue = FlushQueue()
+            file = try FileSeries(creating: path, overwrite: overwrite, contents, options, queue: queue)
+            self.queue.withLock { $0 = queue }
             format.withLock { $0 = run.format }
         }
         progress.withLock { $0 = Written(path: path) }
+        // Has done in time what is due, also when no images come; a failure is told with the next image, or by `close`.
+        let ticker = Ticker { [weak self] in self?.file.withLock { file in try? file?.tick() } }
+        self.ticker.withLock { $0 = ticker }
     }
 
     /// Stores an image.
@@ -111,35 +122,26 @@ public final class HDF5Writer: ImageSink {
     /// - Throws: as ``accept(_:)``.
     public func accept(_ metadata: ImageMetadata, chunk: UnsafeRawBufferPointer, filterMask: UInt32 = 0) throws {
         let path = written.path
+        if options.filter == nil, let format = format.withLock({ $0 }), chunk.count != format.bytes {
+            throw HDF5Error(
+                .mismatch, operation: "store an image in", path: path,
+                detail: "it has \(chunk.count) bytes, an image of this file has \(format.bytes)")
+        }
         let chunk = ImageChunk(bytes: chunk, filterMask: filterMask)
-        let (dropped, flushed) = try file.withLock { file in
+        let dropped = try file.withLock { file in
             guard let file else {
                 throw HDF5Error(
                     .mismatch, operation: "store an image in", path: path, detail: "the file is not open",
                     advice: "call open first")
             }
             try file.append(metadata, chunk)
-            return (file.droppedAnnotations, file.flushed)
+            return file.droppedAnnotations
         }
         progress.withLock { progress in
             progress.images += 1
-            progress.flushed = flushed
             progress.bytes += chunk.bytes.count
             progress.droppedAnnotations = dropped
         }
-    }
-
-    /// Completes what is due although no image comes, and finds out what has reached the disk since.
-    ///
-    /// To be called by the thread that stores images, a few times a second, while none come; otherwise ``accept(_:)`` does it.
-    ///
-    /// - Throws: ``HDF5Error`` when something could not be stored.
-    public func poll() throws {
-        let flushed = try file.withLock { file in
-            try file?.poll()
-            return file?.flushed
-        }
-        if let flushed { progress.withLock { $0.flushed = flushed } }
     }
 
     /// Completes and closes the file; without an open file nothing happens.
@@ -147,9 +149,9 @@ public final class HDF5Writer: ImageSink {
     /// - Throws: ``HDF5Error`` when something could not be stored. The file is closed all the same, and everything that
     ///   could be stored is in it.
     public func close() throws {
+        ticker.withLock { $0 = nil }
         try file.withLock { file in
             defer { file = nil }
-            defer { if let flushed = file?.flushed { progress.withLock { $0.flushed = flushed } } }
             try file?.close()
         }
     }

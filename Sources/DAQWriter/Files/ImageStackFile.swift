@@ -74,7 +74,7 @@ final class ImageStackFile {
         bytes += chunk.bytes.count
         droppedAnnotations = stack.droppedAnnotations
         let letsReadersIn = options.mode == .swmr && !hasReaders
-        if letsReadersIn || stack.isBlockFull || MonotonicTime.now() - lastFlush >= Self.flushInterval {
+        if letsReadersIn || stack.isBlockFull || isFlushDue {
             do throws(HDF5Error) {
                 try flush()
                 if letsReadersIn {
@@ -87,16 +87,13 @@ final class ImageStackFile {
         }
     }
 
-    /// Hands over rows that have waited for too long, while no image comes.
-    func poll() throws(HDF5Error) {
-        guard failure == nil, handedOver < images, MonotonicTime.now() - lastFlush >= Self.flushInterval else { return }
-        do throws(HDF5Error) {
-            try flush()
-        } catch {
-            failure = error
-            throw error
-        }
+    /// Writes the rows that wait, if they have waited long enough.
+    func flushIfDue() throws(HDF5Error) {
+        guard failure == nil, handedOver < images, isFlushDue else { return }
+        do throws(HDF5Error) { try flush() } catch { failure = error }
     }
+
+    private var isFlushDue: Bool { MonotonicTime.now() - lastFlush >= Self.flushInterval }
 
     /// Gives the file its name, under which readers look for it.
     func publish(as path: String, replacing: Bool) throws(HDF5Error) {

@@ -56,7 +56,7 @@ struct PartNames {
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard name.hasPrefix(stem + "_") else { continue }
-            let number = Int(name.dropFirst(stem.utf8.count + 1).prefix { $0.isASCII && $0.isNumber })
+            let number = Int(name.dropFirst(stem.count + 1).prefix { $0.isASCII && $0.isNumber })
             guard let number, number > 0 else { continue }
             if name == self.name(number) { result.parts.append(number) }
             if name == self.name(number) + ".partial" { result.partials.append(number) }

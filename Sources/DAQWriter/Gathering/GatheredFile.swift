@@ -7,7 +7,9 @@ public struct GatheredFile: Sendable, Equatable {
     /// Whether the images stand in the order of segment and id; otherwise, as files without ids do, one file after another.
     public var isSorted: Bool
 
-    /// Creates the file. Pixels stay where they are: all files have to be moved together.
+    /// Creates the file.
+    ///
+    /// Pixels stay where they are: all files have to be moved together.
     ///
     /// - Parameters:
     ///   - path: the file to create.

@@ -69,7 +69,7 @@ enum VirtualFile {
             try select(space.id, start: run.destination, stride: run.stride, count: run.count, rows.shape, root.path)
             try HDF5.check(
                 "show \(sources[run.source].path) in", root.path,
-                H5Pset_virtual(creation.id, space.id, sources[run.source].name, "/" + path, from.id))
+                H5Pset_virtual(creation.id, space.id, VirtualName.escaped(sources[run.source].name), "/" + path, from.id))
         }
         try HDF5.check("describe the shape of", root.path, H5Sselect_all(space.id))
         let links = try HDF5Handle("create", root.path, closing: H5Pclose, H5Pcreate(cdaq_h5p_link_create()))

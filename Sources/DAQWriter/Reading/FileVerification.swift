@@ -103,7 +103,7 @@ extension HDF5Dataset {
         for index in 0..<min(count, 1 << 20) {
             var bytes = [CChar](repeating: 0, count: 4096)
             try HDF5.check("read the layout of", path, H5Pget_virtual_filename(creation.id, index, &bytes, bytes.count - 1))
-            names.append(HDF5Values.text(bytes))
+            names.append(VirtualName.unescaped(HDF5Values.text(bytes)))
         }
         return names
     }

@@ -63,13 +63,15 @@ public final class SessionWriter: ImageSink {
     public convenience init(
         for run: RunDescription, roots: WriteRoots, history: (any ImageHistory)? = nil, after newest: ImageKey? = nil,
         limit: Int, configurationText: String? = nil, name: String = "sessions",
-        describe: @escaping @Sendable (inout FileContents) -> Void = { _ in }
+        describe: @escaping @Sendable (inout FileContents) throws -> Void = { _ in }
     ) {
         self.init(for: run, roots: roots, history: history, after: newest, limit: limit, name: name) {
             (place, request, options) throws(WriteRefusal) in
-            let file = HDF5Writer(
-                path: place.path, options: options, configurationText: configurationText, describe: describe)
-            return file
+            func file(_ options: FileOptions) -> HDF5Writer {
+                HDF5Writer(path: place.path, options: options, configurationText: configurationText, describe: describe)
+            }
+            return request.compression == .none
+                ? file(options) : try PackedFile.make(request.compression, run.format, options, file)
         }
     }
 

@@ -40,7 +40,7 @@ struct GatherCommand: Command {
                 "sources": .array(files.map { .string($0) }),
             ],
             text: """
-                \(result.path): \(Quantity.count(UInt64(result.images))) images of \(files.count) files, \
+                \(result.path): \(Quantity.count(UInt64(result.images))) images of \(files.count) file\(files.count == 1 ? "" : "s"), \
                 \(result.isSorted ? "in the order of their ids" : "one file after another, as they have no ids")
 
                 """)

@@ -240,4 +240,42 @@ import Testing
         packets.late = 1
         #expect(packets.imbalance == nil)
     }
+
+    @Test func sinksComeAndGoWhileImagesFlow() throws {
+        let source = try FakeSource(count: .max, slots: 16)
+        let staying = FakeSink("staying")
+        let pipeline = pipeline(source, limit: 16, sinks: [staying])
+        try pipeline.start()
+        for round in 1...20 {
+            let guest = FakeSink("guest")
+            try pipeline.add(guest)
+            while guest.notes.ids.count < 5 { try #require(try !pipeline.wait(milliseconds: 1)) }
+            #expect(throws: PipelineError.nameTaken("guest")) { try pipeline.add(FakeSink("guest")) }
+            try pipeline.remove(named: "guest")
+            #expect(guest.notes.calls == ["open", "close"], "round \(round)")
+            #expect(guest.notes.ids == guest.notes.ids.sorted())
+        }
+        #expect(throws: PipelineError.noSuchSink("guest", known: ["staying"])) { try pipeline.remove(named: "guest") }
+        let refused = FakeSink("refused", failsIn: "open")
+        #expect(throws: FakeFailure.self) { try pipeline.add(refused) }
+        pipeline.stop()
+        try pipeline.wait()
+        #expect(throws: PipelineError.notRunning) { try pipeline.add(FakeSink("late")) }
+        #expect(throws: PipelineError.notRunning) { try pipeline.remove(named: "staying") }
+        let ledger = pipeline.ledger
+        #expect(ledger.imbalance == nil)
+        #expect(ledger.sinks.map(\.name) == Array(repeating: "guest", count: 20) + ["staying"])
+        #expect(source.ring.freeCount == 16, "every slot has come back")
+    }
+
+    @Test func aSinkAddedBeforeTheStartIsOpenedByIt() throws {
+        let source = try FakeSource(count: 10, slots: 16)
+        let pipeline = pipeline(source, sinks: [])
+        let sink = FakeSink()
+        try pipeline.add(sink)
+        #expect(sink.notes.calls.isEmpty)
+        try pipeline.start()
+        try pipeline.wait()
+        #expect(sink.notes.ids == Array(1...10))
+    }
 }

@@ -17,6 +17,10 @@ struct ConfigurationKey: Sendable {
         case positions
         /// An object with keys of its own, which are in the table too.
         case group
+        /// An array of objects whose keys are in the table too, under the name of the array and `[]`.
+        case list
+        /// Address to selection of a live stream, as std-daq writes it.
+        case liveStreams
         /// An object or array that is known but not looked into.
         case collection
     }
@@ -27,6 +31,8 @@ struct ConfigurationKey: Sendable {
         /// Mandatory unless `geometry` says it.
         case layout
         case optional
+        /// Mandatory in every element of its list.
+        case element
         /// Part of the std-daq document without a meaning here: its type is checked, then it is ignored.
         case ignored
     }
@@ -54,7 +60,7 @@ struct ConfigurationKey: Sendable {
 
     /// All keys.
     static let all: [ConfigurationKey] =
-        detector + network + images + calibration + ring + receive + layout + standard
+        detector + network + images + calibration + ring + receive + streams + layout + standard
 
     private static let detector = [
         ConfigurationKey("detector_name", .text, .mandatory),
@@ -128,6 +134,20 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("receive.gro", .boolean),
     ]
 
+    private static let streams = [
+        ConfigurationKey("streams", .list),
+        ConfigurationKey("streams[].format", .choice(StreamFormat.allCases.map(\.rawValue)), .element),
+        ConfigurationKey("streams[].address", .text),
+        ConfigurationKey("streams[].pattern", .choice(StreamPattern.allCases.map(\.rawValue))),
+        ConfigurationKey("streams[].every", .integer(1...1_000_000_000)),
+        ConfigurationKey("streams[].rate", .number(0.001...1_000_000)),
+        ConfigurationKey("streams[].burst", .integer(1...1_000_000_000)),
+        ConfigurationKey("streams[].batch", .integers(1...1_000_000_000)),
+        ConfigurationKey("streams[].region", .integers(0...DetectorConfiguration.maximumImageSide - 1)),
+        ConfigurationKey("streams[].binning", .integer(1...StreamConfiguration.maximumBinning)),
+        ConfigurationKey("live_stream_configs", .liveStreams),
+    ]
+
     /// Keys of std-daq documents, of the tools around them, and of editors.
     private static let standard = [
         ConfigurationKey("log_level", .text, .ignored),
@@ -140,7 +160,6 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("number_of_writers", .integer(), .ignored),
         ConfigurationKey("delay_filter_timeout", .integer(), .ignored),
         ConfigurationKey("switch_user_active", .boolean, .ignored),
-        ConfigurationKey("live_stream_configs", .collection, .ignored),
         ConfigurationKey("writer_user_id", .integer(), .ignored),
         ConfigurationKey("submodule_info", .collection, .ignored),
         ConfigurationKey("deactivate", .collection, .ignored),
@@ -162,6 +181,8 @@ extension ConfigurationKey.Kind {
         case .pixelValue: "a number, \"nan\" or \"default\""
         case .positions: "an object of module positions, such as {\"0\": [0, 0, 1023, 511]}"
         case .group: "an object"
+        case .list: "an array of objects"
+        case .liveStreams: "an object of live streams, such as {\"tcp://*:9001\": {\"type\": \"periodic\", \"config\": [1, 10]}}"
         case .collection: "an object or an array"
         }
     }

@@ -18,6 +18,7 @@ extension ConfigurationReader {
         readRing(into: &configuration.ring)
         readReceive(into: &configuration.receive)
         readCalibration(into: &configuration.calibration, folder: folder)
+        configuration.liveStreams = streams(of: configuration.name)
         return configuration
     }
 
@@ -97,11 +98,11 @@ extension ConfigurationReader {
         assign(&calibration.moduleEdges, choice("calibration.module_edges"))
     }
 
-    private func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice? {
+    func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice? {
         text(path).flatMap(Choice.init(rawValue:))
     }
 
-    private func assign<Value>(_ target: inout Value, _ value: Value?) {
+    func assign<Value>(_ target: inout Value, _ value: Value?) {
         if let value { target = value }
     }
 

@@ -9,9 +9,13 @@ struct ConfigurationReader {
         case integers([Int])
         case pixelValue(PixelValue)
         case positions([Int: ModulePosition])
+        case list([ConfigurationReader])
+        case liveStreams([StreamConfiguration])
         case collection
     }
 
+    /// What is read: the document, or an element of a list.
+    private(set) var path = ConfigurationPath()
     /// Every key that could be read.
     private(set) var values: [String: Value] = [:]
     /// Keys whose value could not be read or is missing; rules that need them are not checked.
@@ -35,8 +39,22 @@ struct ConfigurationReader {
                 ConfigurationProblem(
                     .duplicateKey, at: path, origin: origin, expected: "every key once", found: "a second value for this key"))
         }
-        read(root, at: ConfigurationPath())
+        read(root, at: ConfigurationPath(), in: "")
         reportMissing(root)
+    }
+
+    /// Reads an element of a list, whose keys are those of `group`.
+    private init(element: JSONNode, at path: ConfigurationPath, in group: String) {
+        self.path = path
+        read(element, at: path, in: group)
+        for key in ConfigurationKey.all
+        where key.group == group && key.use == .element && values[key.path] == nil && !unreadable.contains(key.path) {
+            report(
+                ConfigurationProblem(
+                    .missingKey, at: path[String(key.name)], origin: element.origin, expected: key.kind.expectation,
+                    found: "nothing"),
+                making: key.path)
+        }
     }
 
     // MARK: Typed access
@@ -51,6 +69,14 @@ struct ConfigurationReader {
         if case .positions(let value)? = values[path] { value } else { nil }
     }
 
+    func list(_ path: String) -> [ConfigurationReader]? { if case .list(let value)? = values[path] { value } else { nil } }
+    func liveStreams(_ path: String) -> [StreamConfiguration]? {
+        if case .liveStreams(let value)? = values[path] { value } else { nil }
+    }
+
+    /// Stores what std-daq says about live streams.
+    mutating func setLiveStreams(_ streams: [StreamConfiguration]) { values["live_stream_configs"] = .liveStreams(streams) }
+
     /// Stores the module positions.
     mutating func setPositions(_ positions: [Int: ModulePosition]) { values["module_positions"] = .positions(positions) }
 
@@ -62,17 +88,20 @@ struct ConfigurationReader {
 
     // MARK: Walking the document
 
-    private mutating func read(_ object: JSONNode, at path: ConfigurationPath) {
+    /// Reads an object.
+    ///
+    /// - Parameter group: what the table of keys calls it.
+    private mutating func read(_ object: JSONNode, at path: ConfigurationPath, in group: String) {
         guard case .object(let members) = object.value else { return }
         for member in members {
             let memberPath = path[member.key]
             // A key with a dot in it must not be taken for a key in a group.
             let isPlain = !member.key.contains(".")
-            if isPlain, let key = ConfigurationKey.named(memberPath.description) {
+            if isPlain, let key = ConfigurationKey.named(group.isEmpty ? member.key : "\(group).\(member.key)") {
                 read(member.node, as: key, at: memberPath)
             } else {
                 // Suggestions take time; a document with more unknown keys than this was not meant for us.
-                let suggestion = unknown.count < 100 ? ConfigurationKey.suggestion(for: member.key, in: path) : nil
+                let suggestion = unknown.count < 100 ? ConfigurationKey.suggestion(for: member.key, in: group) : nil
                 unknown.append(
                     ConfigurationProblem(
                         .unknownKey, at: memberPath, origin: member.node.origin, expected: "a known key", found: "an unknown one",
@@ -104,7 +133,11 @@ struct ConfigurationReader {
         case (.positions, .object(let members)):
             return readPositions(members, at: path)
         case (.group, .object):
-            return read(node, at: path)
+            return read(node, at: path, in: key.path)
+        case (.list, .array(let elements)):
+            return readList(elements, as: key, at: path)
+        case (.liveStreams, .object(let members)):
+            return readLiveStreams(members, at: path)
         case (.collection, .object), (.collection, .array):
             return values[key.path] = .collection
         default:
@@ -148,6 +181,22 @@ struct ConfigurationReader {
         values[key.path] = .integers(integers)
     }
 
+    private mutating func readList(_ elements: [JSONNode], as key: ConfigurationKey, at path: ConfigurationPath) {
+        var readers: [ConfigurationReader] = []
+        for (index, element) in elements.enumerated() {
+            guard case .object = element.value else {
+                report(problem(with: element, of: .group, at: path[index]), making: key.path)
+                continue
+            }
+            let reader = ConfigurationReader(element: element, at: path[index], in: "\(key.path)[]")
+            if !reader.problems.isEmpty { unreadable.insert(key.path) }
+            problems += reader.problems
+            unknown += reader.unknown
+            readers.append(reader)
+        }
+        values[key.path] = .list(readers)
+    }
+
     private mutating func reportMissing(_ root: JSONNode) {
         let hasGeometry = values["geometry"] != nil || unreadable.contains("geometry")
         for key in ConfigurationKey.all where values[key.path] == nil && !unreadable.contains(key.path) {
@@ -156,7 +205,7 @@ struct ConfigurationReader {
             case .mandatory: isNeeded = true
             case .layout: isNeeded = !hasGeometry
             case .optional: isNeeded = key.group == "module_grid" && root["module_grid"] != nil
-            case .ignored: isNeeded = false
+            case .element, .ignored: isNeeded = false
             }
             guard isNeeded else { continue }
             report(

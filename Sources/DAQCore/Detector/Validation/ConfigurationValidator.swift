@@ -27,6 +27,7 @@ struct ConfigurationValidator {
         checkCorrection()
         checkPixelValues()
         checkMemory()
+        checkStreams()
     }
 
     /// Whether the values of these keys can be relied on.
