@@ -37,9 +37,14 @@ int cdaq_file_rename_new(const char *from, const char *to) {
     return rename(from, to) == 0 ? 0 : -errno;
 }
 
-int cdaq_file_open_beneath(int directory, const char *path, int flags) {
+int cdaq_directory_open(const char *path) {
+    int descriptor = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cdaq_directory_open_beneath(int directory, const char *path) {
     struct open_how how = {
-        .flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     long result;
     do {
         result = syscall(SYS_openat2, directory, path, &how, sizeof how);

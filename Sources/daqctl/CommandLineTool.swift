@@ -5,7 +5,8 @@ enum CommandLineTool {
 
     /// All commands, in the order of the help text.
     static let commands: [any Command.Type] = [
-        RunCommand.self, CheckCommand.self, DoctorCommand.self, SimulateCommand.self, ReplayCommand.self, RecordCommand.self,
+        RunCommand.self, WriteCommand.self, CheckCommand.self, DoctorCommand.self, SimulateCommand.self, ReplayCommand.self,
+        RecordCommand.self,
         PedestalCommand.self, InspectCommand.self, VerifyCommand.self, RecoverCommand.self, GatherCommand.self,
         ExportCommand.self, VersionCommand.self,
     ]

@@ -2,9 +2,13 @@ import Glibc
 
 /// Whose the files of a session are, and who may read them.
 public struct FileOwnership: Sendable, Hashable {
-    /// The user the files belong to; `nil` for the one this program runs as. Only root can give files away.
+    /// The user the files belong to; `nil` for the one this program runs as.
+    ///
+    /// Only root can give files away.
     public var owner: String?
-    /// Their group; `nil` for the usual one. Without root it has to be one of the user's own groups.
+    /// Their group; `nil` for the usual one.
+    ///
+    /// Without root it has to be one of the user's own groups.
     public var group: String?
     /// Their permissions, such as 0o640; `nil` for what the umask leaves.
     public var permissions: UInt32?
@@ -12,7 +16,7 @@ public struct FileOwnership: Sendable, Hashable {
     /// Files as they come.
     public init() {}
 
-    static let permissionsExpected = "three octal digits, such as \"640\", with which the owner can read and write"
+    package static let permissionsExpected = "three octal digits, such as \"640\", with which the owner can read and write"
 
     /// Permissions from their octal digits; `nil` for anything that makes no sense for a file of data.
     public static func permissions(_ digits: String) -> UInt32? {
@@ -55,7 +59,10 @@ public struct FileOwnership: Sendable, Hashable {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16384) { buffer in
-            getpwnam_r(name, &entry, buffer.baseAddress, buffer.count, &found) == 0 && found != nil ? entry.pw_uid : nil
+            guard let base = buffer.baseAddress, getpwnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil else {
+                return nil
+            }
+            return entry.pw_uid
         }
     }
 
@@ -64,7 +71,10 @@ public struct FileOwnership: Sendable, Hashable {
         var found: UnsafeMutablePointer<Glibc.group>?
         // Large groups list many members.
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1 << 20) { buffer in
-            getgrnam_r(name, &entry, buffer.baseAddress, buffer.count, &found) == 0 && found != nil ? entry.gr_gid : nil
+            guard let base = buffer.baseAddress, getgrnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil else {
+                return nil
+            }
+            return entry.gr_gid
         }
     }
 

@@ -1,3 +1,4 @@
+import CDAQLinux
 import Glibc
 
 /// Where the file of a session is created: an open directory, and a name in it.
@@ -23,12 +24,13 @@ final class OutputPlace: Sendable {
     /// A place that nothing restricts.
     init(unrestricted name: String) throws(WriteRefusal) {
         let parent = name.lastIndex(of: "/").map { $0 == name.startIndex ? "/" : String(name[..<$0]) } ?? "."
-        descriptor = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
+        let opened = cdaq_directory_open(parent)
+        guard opened >= 0 else {
             throw WriteRefusal(
-                .path, expected: "a directory that can be written", found: "\(parent): \(String(cString: strerror(errno)))",
-                advice: errno == ENOENT ? "create it first" : "")
+                .path, expected: "a directory that can be written", found: "\(parent): \(String(cString: strerror(-opened)))",
+                advice: opened == -ENOENT ? "create it first" : "")
         }
+        descriptor = opened
         (path, shownPath) = (name, name)
         (directory, shownDirectory) = (parent, parent)
     }

@@ -1,6 +1,5 @@
 import DAQCore
 
-
 #if Compression
     import DAQCompression
     import Glibc

@@ -26,7 +26,7 @@ final class SessionRunner: Sendable {
 
     init(
         id: Int, _ request: WriteRequest, _ session: WriteSession, run: RunDescription, place: OutputPlace,
-        store: any SessionStore, limit: Int, stallLimit: UInt64 = stallLimit
+        store: any SessionStore, limit: Int, stallLimit: UInt64 = SessionRunner.stallLimit
     ) {
         self.id = id
         self.request = request

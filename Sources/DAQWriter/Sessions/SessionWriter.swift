@@ -70,8 +70,8 @@ public final class SessionWriter: ImageSink {
             func file(_ options: FileOptions) -> HDF5Writer {
                 HDF5Writer(path: place.path, options: options, configurationText: configurationText, describe: describe)
             }
-            return request.compression == .none
-                ? file(options) : try PackedFile.make(request.compression, run.format, options, file)
+            guard request.compression != .none else { return file(options) }
+            return try PackedFile.make(request.compression, run.format, options, file)
         }
     }
 
@@ -181,7 +181,7 @@ public final class SessionWriter: ImageSink {
         return runner.id
     }
 
-    private func check(_ place: OutputPlace, _ state: borrowing State) throws(WriteRefusal) {
+    private func check(_ place: OutputPlace, _ state: State) throws(WriteRefusal) {
         guard !state.isOver else {
             throw WriteRefusal(.busy, expected: "a running acquisition", found: "one that has ended")
         }
@@ -212,7 +212,8 @@ public final class SessionWriter: ImageSink {
         guard run.format == self.run.format else {
             throw HDF5Error(
                 .mismatch, operation: "write to", path: name,
-                detail: "its images are \(self.run.format.width) x \(self.run.format.height) \(self.run.format.pixelType) pixels, "
+                detail:
+                    "its images are \(self.run.format.width) x \(self.run.format.height) \(self.run.format.pixelType) pixels, "
                     + "those of the run \(run.format.width) x \(run.format.height) \(run.format.pixelType)")
         }
     }

@@ -54,7 +54,9 @@ private struct RequestReader {
         }
     }
 
-    /// The request; `nil` without a usable name. It counts only when there are no ``problems``.
+    /// The request; `nil` without a usable name.
+    ///
+    /// It counts only when there are no ``problems``.
     mutating func request() -> WriteRequest? {
         var output: FileNameTemplate?
         if let text = text("output") {

@@ -9,7 +9,9 @@ public struct WriteRoots: Sendable, Hashable {
     /// Absolute paths; `nil` for anywhere.
     private let directories: [[Substring]]?
 
-    /// Anywhere this program may write, for names that its own user gives. Directories are not created.
+    /// Anywhere this program may write, for names that its own user gives.
+    ///
+    /// Directories are not created.
     public static let anywhere = WriteRoots(directories: nil)
 
     private init(directories: [[Substring]]?) { self.directories = directories }
@@ -34,7 +36,8 @@ public struct WriteRoots: Sendable, Hashable {
         guard !steps.contains("..") else {
             throw WriteRefusal(.outsideRoots, expected: "a name without ..", found: name.debugDescription)
         }
-        let root = name.hasPrefix("/") ? directories.first { steps.starts(with: $0) && steps.count > $0.count } : directories.first
+        let root =
+            name.hasPrefix("/") ? directories.first { steps.starts(with: $0) && steps.count > $0.count } : directories.first
         guard let root else {
             let roots = directories.map { "/" + $0.joined(separator: "/") }.joined(separator: " or ")
             throw WriteRefusal(.outsideRoots, expected: "a file under \(roots)", found: name.debugDescription)
@@ -52,22 +55,23 @@ public struct WriteRoots: Sendable, Hashable {
     private static func open(
         root: String, _ steps: [String], _ name: String, _ ownership: ResolvedOwnership?
     ) throws(WriteRefusal) -> Int32 {
-        let rootDescriptor = Glibc.open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)
-        guard rootDescriptor >= 0 else { throw failure(errno, "the root \(root)") }
+        let rootDescriptor = cdaq_directory_open(root)
+        guard rootDescriptor >= 0 else { throw failure(-rootDescriptor, "the root \(root)") }
         var current = rootDescriptor
         var path = ""
         do throws(WriteRefusal) {
             for step in steps {
                 path += path.isEmpty ? step : "/\(step)"
-                var next = cdaq_file_open_beneath(rootDescriptor, path, O_PATH | O_DIRECTORY)
+                var next = cdaq_directory_open_beneath(rootDescriptor, path)
                 if next == -ENOENT {
                     try create(step, in: current, "\(root)/\(path)", ownership)
-                    next = cdaq_file_open_beneath(rootDescriptor, path, O_PATH | O_DIRECTORY)
+                    next = cdaq_directory_open_beneath(rootDescriptor, path)
                 }
                 guard next >= 0 else {
                     guard next != -EXDEV, next != -ELOOP else {
                         throw WriteRefusal(
-                            .outsideRoots, expected: "a file under \(root)", found: "a link that leads elsewhere, \(root)/\(path)")
+                            .outsideRoots, expected: "a file under \(root)", found: "a link that leads elsewhere, \(root)/\(path)"
+                        )
                     }
                     throw failure(-next, "\(root)/\(path)")
                 }
@@ -100,6 +104,7 @@ public struct WriteRoots: Sendable, Hashable {
     }
 
     private static func failure(_ number: Int32, _ directory: String) -> WriteRefusal {
-        WriteRefusal(.path, expected: "a directory that can be written", found: "\(directory): \(String(cString: strerror(number)))")
+        WriteRefusal(
+            .path, expected: "a directory that can be written", found: "\(directory): \(String(cString: strerror(number)))")
     }
 }

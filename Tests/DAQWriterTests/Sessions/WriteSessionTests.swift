@@ -173,10 +173,11 @@ import Testing
         var random = SplitMix64(seed: seed)
         let first = UInt64.random(in: 0..<40, using: &random)
         let last = first + UInt64.random(in: 0..<40, using: &random)
-        let extent: WriteSession.Extent = [
-            .images(UInt64.random(in: 1...30, using: &random)), .ids(first...last),
-            .seconds(Double.random(in: 0.1...30, using: &random)), .untilStopped,
-        ].randomElement(using: &random) ?? .untilStopped
+        let extent: WriteSession.Extent =
+            [
+                .images(UInt64.random(in: 1...30, using: &random)), .ids(first...last),
+                .seconds(Double.random(in: 0.1...30, using: &random)), .untilStopped,
+            ].randomElement(using: &random) ?? .untilStopped
         let firstID = Bool.random(using: &random) ? first : nil
         var session = WriteSession(extent, firstID: firstID, patience: Bool.random(using: &random) ? 5 : nil, at: 0)
         var time: UInt64 = 0

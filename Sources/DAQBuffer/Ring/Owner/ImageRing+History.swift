@@ -1,4 +1,5 @@
 public import DAQCore
+import Synchronization
 
 extension ImageRing: ImageHistory {
     /// The images that have not been overwritten, in the order in which they were published.
@@ -18,17 +19,14 @@ extension ImageRing: ImageHistory {
     /// Of an image that lacks packets in more streams than the index has room for, only some are listed.
     public func image(_ key: ImageKey) -> Image? {
         state.withLock { state in
+            func holds(_ slot: Int) -> Bool { descriptor(slot).holdsImage && descriptor(slot).key == key }
             let maps = RingMaps(objects.header.words, geometry, idStep: objects.header.idStep)
             // Another image may have taken its place in the map.
-            let slots = [maps.slot(ofID: key.id)].compactMap(\.self) + Array(0..<slotCount)
-            for slot in slots {
-                let descriptor = descriptor(slot)
-                guard descriptor.holdsImage, descriptor.key == key, state.queue.holdAgain(slot) else { continue }
-                return Image(
-                    metadata: descriptor.metadata(), format: format,
-                    lease: lease(slot, descriptor, generation: descriptor.generation))
-            }
-            return nil
+            let mapped = maps.slot(ofID: key.id).flatMap { holds($0) ? $0 : nil }
+            guard let slot = mapped ?? (0..<slotCount).first(where: holds), state.queue.holdAgain(slot) else { return nil }
+            let held = descriptor(slot)
+            return Image(
+                metadata: held.metadata(), format: format, lease: lease(slot, held, generation: held.generation))
         }
     }
 }

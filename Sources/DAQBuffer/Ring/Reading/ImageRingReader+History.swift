@@ -1,6 +1,9 @@
 public import DAQCore
 
 extension ImageRingReader: ImageHistory {
+    /// Distance of consecutive image ids.
+    public var idStep: UInt64 { header.idStep }
+
     /// The images that have not been overwritten, in the order in which they were published.
     ///
     /// The image ids of an earlier owner that counted anew are in earlier segments.
