@@ -82,7 +82,7 @@ let package = Package(
                 "DAQWriter", "DAQBuffer", "DAQSimulator", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer",
             ]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
-        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQFuzzing"], exclude: ["Snapshots"]),
+        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQWriter", "DAQFuzzing"], exclude: ["Snapshots"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),

@@ -1,4 +1,5 @@
 import DAQSimulator
+import DAQWriter
 import Testing
 
 @testable import daqctl

@@ -27,7 +27,7 @@ struct StreamImages {
 
     /// Publishes an image whose bytes depend on its id.
     func image(_ id: UInt64) throws -> Image {
-        let slot = try #require(ring.claim(), "no slot is free for image \(id)")
+        let slot = try #require(ring.claim(for: id), "no slot is free for image \(id)")
         let bytes = ring.bytes(of: slot)
         for index in bytes.indices { bytes[index] = Self.byte(index, of: id) }
         var metadata = ImageMetadata(id: id)

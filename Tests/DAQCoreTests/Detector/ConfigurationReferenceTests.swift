@@ -62,7 +62,8 @@ struct ConfigurationReferenceTests {
             #expect(schema["items"]?["minimum"]?.integer == range.lowerBound)
             #expect(schema["items"]?["maximum"]?.integer == range.upperBound)
         case .pixelValue: #expect(Self.text(schema["$ref"]) == "#/$defs/pixelValue")
-        case .positions, .group: #expect(Self.text(schema["type"]) == "object")
+        case .list: #expect(Self.text(schema["type"]) == "array")
+        case .positions, .group, .liveStreams: #expect(Self.text(schema["type"]) == "object")
         case .collection: #expect(Self.texts(schema["type"]) == ["object", "array"])
         }
     }

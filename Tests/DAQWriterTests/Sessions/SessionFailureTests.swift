@@ -85,9 +85,7 @@ import Testing
             return
         }
         defer { _ = try? Shell.run("/bin/umount", [bound]) }
-        let (status, _) = try fail(in: bound) {
-            _ = try Shell.run("/bin/mount", ["-o", "remount,bind,ro", bound])
-        }
+        let (status, _) = try fail(in: bound, by: { _ = try Shell.run("/bin/mount", ["-o", "remount,bind,ro", bound]) })
         #expect(reason(status).lowercased().contains("read-only"), "\(status.state)")
         try expectStart("\(bound)/broken.h5", status)
     }
