@@ -95,8 +95,16 @@ public struct FileNameTemplate: Sendable, Hashable, CustomStringConvertible {
             case .time: name += Self.format("%H%M%S", time)
             }
         }
-        let file = name[(name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex)...]
-        return file.dropFirst().contains(".") ? name : name + ".h5"
+        return hasSuffix ? name : name + ".h5"
+    }
+
+    /// Whether the template itself ends with a suffix, whatever dots there are in what is put in.
+    private var hasSuffix: Bool {
+        guard case .text(let text)? = pieces.last else { return false }
+        let slash = text.lastIndex(of: "/")
+        let end = slash.map { text[text.index(after: $0)...] } ?? text[...]
+        // A dot in front hides a file, it is not a suffix.
+        return (slash != nil || pieces.count == 1 ? end.dropFirst() : end).contains(".")
     }
 
     /// Leaves nothing that leads to another directory or hides the file.

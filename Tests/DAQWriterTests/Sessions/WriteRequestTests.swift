@@ -69,10 +69,10 @@ import Testing
 
     @Test(arguments: [
         ("x_{part}", "x.h5"), ("x_{part}.hdf5", "x.hdf5"), ("x", "x.h5"), ("a.b/x", "a.b/x.h5"), (".hidden", ".hidden.h5"),
-        ("{date}T{time}", "20260131T120305.h5"),
+        ("{date}T{time}", "20260131T120305.h5"), ("{detector}.nxs", "d-1.5.nxs"), ("{detector}", "d-1.5.h5"),
     ])
     func names(template: String, name: String) throws {
-        #expect(try FileNameTemplate(template).name(detector: "d", run: nil, time: 1_769_860_985) == name)
+        #expect(try FileNameTemplate(template).name(detector: "d-1.5", run: nil, time: 1_769_860_985) == name)
     }
 
     @Test func aRunThatIsNotNamedIsRefused() throws {
