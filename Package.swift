@@ -45,7 +45,7 @@ let package = Package(
                 "DAQCore", "CDAQKernels", .target(name: "CDAQLZ4", condition: .when(traits: ["Compression"])),
                 .target(name: "CDAQZstd", condition: .when(traits: ["Compression"])),
             ]),
-        .target(name: "DAQBuffer", dependencies: ["DAQCore", "CDAQLinux", "CDAQZMQ"]),
+        .target(name: "DAQBuffer", dependencies: ["DAQCore", "DAQCompression", "CDAQLinux", "CDAQZMQ"]),
         .target(name: "DAQWriter", dependencies: ["DAQCore", "DAQCompression", "CDAQLinux", "CDAQHDF5", "CDAQZlib"]),
         .target(name: "DAQSimulator", dependencies: ["DAQCore", "CDAQLinux"]),
         .executableTarget(name: "daqctl", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator"]),
@@ -71,18 +71,28 @@ let package = Package(
         .target(name: "DAQFuzzing", dependencies: ["DAQCore", "DAQBuffer", "DAQCompression"], path: "Fuzz/Targets"),
         .executableTarget(name: "daq-fuzz", dependencies: ["DAQFuzzing"], path: "Fuzz/Driver"),
 
+        // A simulated world around the whole pipeline, with everything that must hold in it, and the program that runs it.
+        .target(name: "DAQSimulation", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator"], path: "Simulation/World"),
+        .executableTarget(name: "daq-simulation", dependencies: ["DAQSimulation"], path: "Simulation/Driver"),
+
         .testTarget(
             name: "DAQCoreTests", dependencies: ["DAQCore", "DAQBuffer", "DAQSimulator", "CDAQKernels", "CDAQTestSupport"]),
+        // One process of a storm on a ring: it fills, reads or leases as fast as it can, until it is told or killed.
+        .executableTarget(
+            name: "daq-ring-storm", dependencies: ["DAQCore", "DAQBuffer", "CDAQTestSupport"], path: "Tests/RingStorm"),
         .testTarget(name: "DAQCompressionTests", dependencies: ["DAQCompression", "DAQCore", "CDAQKernels"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
-        .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer"]),
+        .testTarget(name: "SimulationTests", dependencies: ["DAQSimulation", "DAQCore"]),
+        .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer", "daq-ring-storm", "CDAQTestSupport"]),
         .testTarget(
             name: "DAQWriterTests",
             dependencies: [
                 "DAQWriter", "DAQBuffer", "DAQSimulator", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer",
             ]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
-        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQWriter", "DAQFuzzing"], exclude: ["Snapshots"]),
+        .testTarget(
+            name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQBuffer", "DAQWriter", "DAQFuzzing"],
+            exclude: ["Snapshots"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),

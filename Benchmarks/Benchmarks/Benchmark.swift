@@ -76,6 +76,7 @@ struct Benchmark: Sendable {
     private static let whole: [Benchmark] = [
         Benchmark(name: "user-time") { try SharedTimeBenchmark().run() },
         Benchmark(name: "start") { try StartBenchmark().run() },
+        Benchmark(name: "ring-readers") { try RingBenchmark().run() },
     ]
 
     private static func lossless(_ seconds: Double) -> [Benchmark] {

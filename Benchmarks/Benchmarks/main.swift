@@ -4,6 +4,11 @@ import Glibc
 // daq-bench [--list] [--seconds N] [NAME...]: prints a JSON object for each line of results, of all benchmarks or of those whose
 // names begin with one of the words; =NAME stands for that one alone.
 
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--ring-reader" {
+    // A process of the benchmark `ring-readers`.
+    try RingBenchmark.read(CommandLine.arguments[2])
+    exit(0)
+}
 // Receiving and placing run on the second processor, senders of their own on the first.
 _ = bench_pin(1)
 bench_line_buffered()

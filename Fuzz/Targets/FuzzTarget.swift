@@ -13,7 +13,7 @@ package struct FuzzTarget: Sendable {
 
     /// All targets.
     package static let all: [FuzzTarget] = {
-        var all = [packets, receiver, pcap, dump, configuration, overrides]
+        var all = [packets, receiver, pcap, dump, configuration, overrides, streams]
         #if Compression
             all.append(chunk)
         #endif

@@ -22,6 +22,9 @@ public final class ImageRing: ImageBuffer {
     /// What an owner that had died has left; `nil` for a new ring.
     public let takeover: RingTakeover?
 
+    /// Sleeping readers are woken at most so often, in nanoseconds.
+    private static let wakeInterval: UInt64 = 20_000_000
+
     let objects: RingObjects
     let geometry: RingGeometry
     private let epoch: UInt64
@@ -198,9 +201,9 @@ public final class ImageRing: ImageBuffer {
         // Either the bell is seen here, or the sleeper sees the new number.
         cdaq_fence_all()
         guard objects.leases.isBellRung else { return }
-        // Waking costs as much as copying 100 KiB: once a millisecond is enough, readers look again by themselves.
+        // Waking costs as much as copying 100 KiB. Where images come fast, readers look by themselves.
         let now = Self.now()
-        guard now &- state.lastWake >= 1_000_000 else { return }
+        guard now &- state.lastWake >= Self.wakeInterval else { return }
         state.lastWake = now
         objects.leases.answerBell()
         words.wake32(RingHeader.Offset.event, count: 1)

@@ -51,7 +51,7 @@
             let filter = try BitshuffleFilter(elementBytes: format.pixelType.bytes, codec: codec)
             let free = BoundedQueue<ChunkMemory>(limit: depth)
             let jobs = BoundedQueue<Job>(limit: depth)
-            for _ in 0..<depth { _ = free.offer(ChunkMemory(byteCount: filter.bound(for: format.bytes))) }
+            for _ in 0..<depth { free.offer(ChunkMemory(byteCount: filter.bound(for: format.bytes))) }
             var workers: [Worker] = []
             for _ in 0..<threads { workers.append(Worker(try BitshuffleCompressor(filter))) }
             self.filter = filter
@@ -61,7 +61,7 @@
             self.threads = workers.enumerated().map { index, worker in
                 DataThread(name: "daq-pack-\(index)") {
                     while let job = jobs.take() {
-                        _ = job.answer.offer(worker.pack(job.image, into: job.memory, backTo: free))
+                        job.answer.offer(worker.pack(job.image, into: job.memory, backTo: free))
                     }
                 }
             }
@@ -78,7 +78,8 @@
             guard let memory = free.take() else { return false }
             let answer = Answer(limit: 1)
             // The job comes first: what is in order will be packed, also when the pool is closed between the two.
-            return jobs.offer(Job(image: image, memory: memory, answer: answer)) && order.offer(answer)
+            return jobs.offer(Job(image: image, memory: memory, answer: answer)).isAccepted
+                && order.offer(answer).isAccepted
         }
 
         /// Waits for the next image, in the order of ``submit(_:)``; `nil` when the pool is closed and empty.
@@ -128,11 +129,11 @@
                     try compressor.compress(pixels, into: memory.bytes)
                 }
                 let lease = ImageLease(bytes: UnsafeRawBufferPointer(rebasing: memory.bytes[..<length])) {
-                    _ = free.offer(memory)
+                    free.offer(memory)
                 }
                 return .packed(PackedImage(metadata: image.metadata, format: image.format, lease: lease))
             } catch {
-                _ = free.offer(memory)
+                free.offer(memory)
                 return .failed(image.metadata, error)
             }
         }

@@ -5,10 +5,10 @@ enum CommandLineTool {
 
     /// All commands, in the order of the help text.
     static let commands: [any Command.Type] = [
-        RunCommand.self, WriteCommand.self, CheckCommand.self, DoctorCommand.self, SimulateCommand.self, ReplayCommand.self,
-        RecordCommand.self,
+        RunCommand.self, WriteCommand.self, ReceiveStreamCommand.self, CheckCommand.self, DoctorCommand.self,
+        SimulateCommand.self, ReplayCommand.self, RecordCommand.self,
         PedestalCommand.self, InspectCommand.self, VerifyCommand.self, RecoverCommand.self, GatherCommand.self,
-        ExportCommand.self, VersionCommand.self,
+        ExportCommand.self, RingCommand.self, VersionCommand.self,
     ]
 
     /// Commands that read files of unknown origin.

@@ -1,8 +1,10 @@
 # shellcheck shell=bash
-# A Python environment with the readers that files are tested with. Needs common.sh.
+# A Python environment with the readers and clients that files and streams are tested with. Needs common.sh.
 # shellcheck disable=SC2154 # root is set there
 
-python_packages=(numpy h5py hdf5plugin silx nexusformat fabio dectris-compression nxvalidate nxmx)
+# streamvis, the one client of DECTRIS streams that is in wide use, needs a cbor2 older than 6.
+python_packages=(numpy h5py hdf5plugin silx nexusformat fabio nxvalidate nxmx
+    pyzmq psi-mflow protobuf psi-bsread 'cbor2<6' dectris-compression)
 
 # Sets DAQ_TEST_PYTHON to an interpreter that has all packages; makes one in .build if there is none.
 need_python() {
@@ -22,7 +24,7 @@ need_python() {
 
 # Looks the packages up without running them: importing all of silx takes seconds.
 has_python_packages() {
-    "$1" - "${python_packages[@]}" <<'PYTHON'
+    "$1" - "${python_packages[@]%%<*}" <<'PYTHON'
 import importlib.metadata, sys
 sys.exit(not set(sys.argv[1:]) <= {package.name.lower() for package in importlib.metadata.distributions()})
 PYTHON

@@ -42,12 +42,12 @@ final class MetadataOutlet: ImageOutlet {
         let copy = MessageBytes(message.bytes[...])
         let hold = MessageHold(copy)
         guard try socket.send(copy.bytes, held: hold, wait: false) else { return .dropped(.slowClients) }
+        var outcome = SinkOutcome.stored
         if pattern == .publish {
-            audience.noteSent(at: now, wasDroppedAtOnce: hold.wasDroppedAtOnce)
-            if hold.wasDroppedAtOnce { return audience.subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients) }
+            outcome = try audience.noteSent(wasDroppedAtOnce: hold.wasDroppedAtOnce, at: now, by: socket, incoming)
         }
-        bytes += UInt64(copy.bytes.count)
-        return .stored
+        if outcome == .stored { bytes += UInt64(copy.bytes.count) }
+        return outcome
     }
 
     func end() {}

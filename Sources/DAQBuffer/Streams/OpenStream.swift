@@ -26,7 +26,8 @@ struct OpenStream {
             }
         } else {
             let reduction = try ImageReduction(of: run, to: stream.region, binning: stream.binning)
-            let encoder = try stream.format.makeEncoder(for: StreamDescription(run: run, reduction: reduction))
+            let encoder = try stream.format.makeEncoder(
+                for: StreamDescription(run: run, reduction: reduction, compression: stream.compression))
             outlets = [
                 try StreamOutlet(
                     stream.pattern, at: stream.address, in: context, encoder: encoder, cut: .reduction(reduction),

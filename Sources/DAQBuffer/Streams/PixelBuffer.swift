@@ -55,4 +55,16 @@ final class PixelBuffer: @unchecked Sendable {
     deinit { pool.giveBack(address) }
 
     var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: address, count: pool.bytes) }
+
+    /// The bytes for pixels, behind the room for what may come before them.
+    var pixels: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: bytes[StreamMessage.longestHead...])
+    }
+
+    /// Writes a head directly before the pixels; returns both.
+    func prepend(_ head: ArraySlice<UInt8>) -> UnsafeRawBufferPointer {
+        let start = StreamMessage.longestHead - head.count
+        UnsafeMutableRawBufferPointer(rebasing: bytes[start...]).copyBytes(from: head)
+        return UnsafeRawBufferPointer(rebasing: bytes[start...])
+    }
 }

@@ -104,12 +104,14 @@ extension SLSEncoder {
     static func ports(of stream: StreamConfiguration, showing run: RunDescription) throws -> [Port] {
         let configuration = run.configuration
         func refuse(_ reason: String) -> StreamError { .unsupported(.sls, reason: reason) }
+        guard stream.compression == .none else { throw refuse("cannot carry compressed pixels") }
         guard stream.pattern == .publish else { throw refuse("has the pattern pub only") }
         guard stream.region == nil, stream.binning == 1 else { throw refuse("shows whole ports; remove region and binning") }
         guard configuration.content == .raw else {
             throw refuse("shows pixels as the detector sends them; set ring.content to \"raw\"")
         }
         let streams = configuration.placedStreams
+        guard !streams.isEmpty else { throw refuse("shows UDP ports, and this detector has none") }
         let addresses = try Self.addresses(from: stream.address, count: streams.count)
         return try zip(addresses, streams).map { address, stream in
             let cut = try PortCut(stream, of: configuration, format: run.format)

@@ -1,3 +1,5 @@
+import DAQCore
+
 /// Knows whether anybody listens to a published stream, so that nothing is prepared for nobody.
 ///
 /// Announced subscriptions alone cannot be trusted, since a client may also end subscriptions it does not have. So when none seem
@@ -45,8 +47,16 @@ struct StreamAudience {
     }
 
     /// A message was sent; ZeroMQ dropped it at once, or somebody gets it.
-    mutating func noteSent(at now: UInt64, wasDroppedAtOnce: Bool) {
+    ///
+    /// - Returns: what became of its image.
+    mutating func noteSent(
+        wasDroppedAtOnce: Bool, at now: UInt64, by socket: borrowing ZMQSocket, _ message: borrowing ZMQMessage
+    ) throws(ZMQError) -> SinkOutcome {
         nobodyUntil = wasDroppedAtOnce ? now + Self.trust : 0
+        guard wasDroppedAtOnce else { return .stored }
+        // That a client has left may have been noticed only while sending.
+        try hear(socket, message)
+        return subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
     }
 
     /// Whether somebody came since the last call.

@@ -6,6 +6,9 @@ package import DAQCore
 /// ``begin(into:)`` whenever somebody may have joined, ``encode(_:pixels:into:)`` for every image it sends, and ``end(into:)``
 /// after the last. What they leave in the message is sent; if they leave nothing, nothing is.
 package protocol StreamEncoder {
+    /// Whether the pixels are in one part with bytes before them (``StreamMessage/joinPixels()``).
+    var joinsPixels: Bool { get }
+
     /// The message that tells what follows. It may be asked for again for clients that came later.
     mutating func begin(into message: inout StreamMessage)
 
@@ -22,6 +25,7 @@ package protocol StreamEncoder {
 }
 
 extension StreamEncoder {
+    package var joinsPixels: Bool { false }
     package mutating func begin(into message: inout StreamMessage) {}
     package mutating func end(into message: inout StreamMessage) {}
 }
@@ -32,10 +36,13 @@ package struct StreamDescription: Sendable {
     package var run: RunDescription
     /// What the stream makes of them.
     package var reduction: ImageReduction
+    /// How the pixels are packed.
+    package var compression: StreamCompression
     /// Shape and type of the pixels that the encoder gets: those of the run, cut and binned.
     package var format: ImageFormat { reduction.output }
 
-    package init(run: RunDescription, reduction: ImageReduction) {
+    package init(run: RunDescription, reduction: ImageReduction, compression: StreamCompression = .none) {
+        self.compression = compression
         self.run = run
         self.reduction = reduction
     }

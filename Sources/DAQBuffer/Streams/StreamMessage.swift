@@ -6,12 +6,16 @@ package struct StreamMessage: ~Copyable {
         case bytes(Range<Int>)
         /// The pixels that the encoder was given.
         case pixels
+        /// These of ``bytes``, and then the pixels.
+        case joined(Range<Int>)
     }
 
     /// What was written; encoders append to it, and finish each part with ``endPart()``.
     package var bytes: [UInt8] = []
     /// The parts so far.
     package private(set) var parts: [Part] = []
+    /// So many bytes may come before the pixels in one part.
+    package static let longestHead = 4096
     /// Where the part that is being written begins.
     private var start = 0
 
@@ -40,6 +44,17 @@ package struct StreamMessage: ~Copyable {
     package mutating func appendPixels() {
         precondition(start == bytes.count, "bytes before the pixels need a part of their own")
         parts.append(.pixels)
+    }
+
+    /// Makes one part of the bytes that were appended since the last one and of the pixels, which are not copied here.
+    ///
+    /// Only an encoder that says so by ``StreamEncoder/joinsPixels`` may use it.
+    ///
+    /// - Precondition: they are no more than ``longestHead``.
+    package mutating func joinPixels() {
+        precondition(bytes.count - start <= Self.longestHead, "\(bytes.count - start) bytes before the pixels are too many")
+        parts.append(.joined(start..<bytes.count))
+        start = bytes.count
     }
 
     /// Lends the bytes of a part for the time of `body`.

@@ -8,10 +8,8 @@ final class StreamOutlet: ImageOutlet {
         case port(PortCut)
     }
 
-    /// Clients may ask so often an image.
-    private static let messagesPerImage = 256
-    /// A longer request is refused.
-    private static let longestRequest = 256
+    /// A longer part is not worth a buffer of the pool.
+    private static let shortPart = 4096
 
     let address: String
     private let socket: ZMQSocket
@@ -25,10 +23,7 @@ final class StreamOutlet: ImageOutlet {
     private let slots = SlotCount()
     private var audience: StreamAudience
     private var hasBegun = false
-    /// Whether a client waits for a reply.
-    private var isAsked = false
-    /// Requests that were none.
-    private var refused: UInt64 = 0
+    private var requests = StreamRequests()
     private(set) var bytes: UInt64 = 0
 
     init(
@@ -39,7 +34,7 @@ final class StreamOutlet: ImageOutlet {
         self.encoder = encoder
         self.cut = cut
         limits = StreamLimits(output)
-        pool = PixelBufferPool(bytes: output.bytes, limit: limits.buffers)
+        pool = PixelBufferPool(bytes: StreamMessage.longestHead + output.bytes, limit: limits.buffers)
         audience = StreamAudience(at: now)
         var options = ZMQSocketOptions()
         options.sendLimit = limits.queue
@@ -51,7 +46,7 @@ final class StreamOutlet: ImageOutlet {
     }
 
     var subscriptions: Int { audience.subscriptions }
-    var malformed: UInt64 { refused + audience.malformed }
+    var malformed: UInt64 { requests.refused + audience.malformed }
 
     func isUnheard(at now: UInt64) throws(ZMQError) -> Bool {
         switch pattern {
@@ -60,8 +55,8 @@ final class StreamOutlet: ImageOutlet {
             return audience.isEmpty(at: now)
         case .push: return false
         case .reply:
-            if !isAsked { try hearRequest() }
-            return !isAsked
+            try requests.hear(socket, incoming)
+            return requests.waiting.isEmpty
         }
     }
 
@@ -69,20 +64,17 @@ final class StreamOutlet: ImageOutlet {
         switch pattern {
         case .publish:
             guard let fate = try deliver(image, begins: audience.takeNewcomers()) else { return .dropped(.slowClients) }
-            let wasDropped = fate.wasDroppedAtOnce
-            audience.noteSent(at: now, wasDroppedAtOnce: wasDropped)
-            if !wasDropped { return .stored }
-            return audience.subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
+            return try audience.noteSent(wasDroppedAtOnce: fate.wasDroppedAtOnce, at: now, by: socket, incoming)
         case .push:
             guard try socket.canSend, try deliver(image, begins: !hasBegun) != nil else { return .dropped(.slowClients) }
             return .stored
         case .reply:
+            // Without room for the pixels the clients wait for the next image.
+            guard let pixels = encoded(image) else { return .dropped(.slowClients) }
             var outcome = SinkOutcome.skipped(.nobody)
-            for _ in 0..<Self.messagesPerImage where isAsked {
-                guard try deliver(image, begins: false) != nil else { return .dropped(.slowClients) }
+            for client in requests.take() {
+                guard try socket.address(client), let fate = try post(pixels), !fate.wasDroppedAtOnce else { continue }
                 outcome = .stored
-                isAsked = false
-                try hearRequest()
             }
             return outcome
         }
@@ -93,21 +85,6 @@ final class StreamOutlet: ImageOutlet {
         message.removeAll()
         encoder.end(into: &message)
         _ = try post(nil)
-    }
-
-    // MARK: Clients that ask
-
-    /// Takes the next request, if there is one; those that are none are answered with what is wrong.
-    private func hearRequest() throws(ZMQError) {
-        for _ in 0..<Self.messagesPerImage {
-            guard try socket.receive(incoming, wait: false) else { return }
-            let isRequest = incoming.count <= Self.longestRequest && !incoming.hasMore
-            try socket.skipRest(incoming)
-            if isRequest { return isAsked = true }
-            refused += 1
-            _ = try socket.send(
-                #"{"htype":"error-1.0","error":"a request is one part of at most \#(Self.longestRequest) bytes"}"#, wait: false)
-        }
     }
 
     // MARK: Messages
@@ -122,34 +99,41 @@ final class StreamOutlet: ImageOutlet {
             if !message.parts.isEmpty, try post(nil) == nil { return nil }
         }
         hasBegun = true
+        guard let pixels = encoded(image) else { return nil }
+        return try post(pixels)
+    }
+
+    /// Writes the message of an image; `nil` when there is no room for its pixels.
+    private func encoded(_ image: Image) -> OutgoingPixels? {
         guard let pixels = outgoing(image) else { return nil }
         message.removeAll()
         encoder.encode(image.metadata, pixels: pixels.bytes.bytes, into: &message)
-        let fate = try post(pixels)
-        if fate != nil { bytes += UInt64(pixels.bytes.count) }
-        return fate
+        return pixels
     }
 
     /// Pixels on their way, with their owner.
     private struct OutgoingPixels {
         let bytes: UnsafeRawBufferPointer
         let owner: any AnyObject & Sendable
+        /// The buffer that they lie in, which has room before them.
+        var buffer: PixelBuffer?
     }
 
     /// The pixels to send: where they are, or in a buffer when they are cut, or when clients could keep the slot for long.
     private func outgoing(_ image: Image) -> OutgoingPixels? {
         let isWhole = if case .reduction(let reduction) = cut { reduction.isIdentity } else { false }
-        if isWhole, pattern == .push, let lease = CountedLease(image.lease, in: slots, limit: limits.slots) {
+        if isWhole, pattern == .push, !encoder.joinsPixels, let lease = CountedLease(image.lease, in: slots, limit: limits.slots)
+        {
             return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: image.lease.bytes[..<image.format.bytes]), owner: lease)
         }
         guard let buffer = pool.take() else { return nil }
         image.withBytes { pixels in
             switch cut {
-            case .reduction(let reduction): reduction.apply(to: pixels, into: buffer.bytes)
-            case .port(let port): port.apply(to: pixels, into: buffer.bytes)
+            case .reduction(let reduction): reduction.apply(to: pixels, into: buffer.pixels)
+            case .port(let port): port.apply(to: pixels, into: buffer.pixels)
             }
         }
-        return OutgoingPixels(bytes: UnsafeRawBufferPointer(buffer.bytes), owner: buffer)
+        return OutgoingPixels(bytes: UnsafeRawBufferPointer(buffer.pixels), owner: buffer, buffer: buffer)
     }
 
     /// Sends the parts of the message.
@@ -161,25 +145,42 @@ final class StreamOutlet: ImageOutlet {
             let more = index < message.parts.count - 1
             let isSent: Bool
             switch part {
-            case .bytes(let range) where more:
+            case .bytes(let range) where more && range.count <= Self.shortPart:
                 isSent = try message.withBytes(range) { bytes throws(ZMQError) in
                     try socket.send(bytes, more: true, wait: false)
                 }
             case .bytes(let range):
-                let copy = MessageBytes(message.bytes[range])
-                let hold = MessageHold(copy)
-                isSent = try socket.send(copy.bytes, held: hold, wait: false)
+                let copy = held(message.bytes[range])
+                let hold = MessageHold(copy.owner)
+                isSent = try socket.send(copy.bytes, held: hold, more: more, wait: false)
                 fate = hold
             case .pixels:
                 guard let pixels else { preconditionFailure("this message has no pixels") }
                 let hold = MessageHold(pixels.owner)
                 isSent = try socket.send(pixels.bytes, held: hold, more: more, wait: false)
                 fate = hold
+            case .joined(let range):
+                guard let buffer = pixels?.buffer else { preconditionFailure("these pixels have no room before them") }
+                let hold = MessageHold(buffer)
+                isSent = try socket.send(buffer.prepend(message.bytes[range]), held: hold, more: more, wait: false)
+                fate = hold
             }
             // The parts that are left would begin another message.
             if !isSent { return nil }
         }
+        if let pixels, fate?.wasDroppedAtOnce == false { bytes += UInt64(pixels.bytes.count) }
         return fate
+    }
+
+    /// A copy of bytes that lasts until they are sent: in a buffer of the pool, or in memory of its own when they are few or many.
+    private func held(_ bytes: ArraySlice<UInt8>) -> OutgoingPixels {
+        // Without a free buffer the message cannot be given up any more: parts of it may have been sent.
+        guard bytes.count > Self.shortPart, bytes.count <= pool.bytes, let buffer = pool.take() else {
+            let copy = MessageBytes(bytes)
+            return OutgoingPixels(bytes: copy.bytes, owner: copy)
+        }
+        buffer.bytes.copyBytes(from: bytes)
+        return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<bytes.count]), owner: buffer)
     }
 }
 
@@ -188,7 +189,7 @@ extension StreamPattern {
         switch self {
         case .publish: .publishCounting
         case .push: .push
-        case .reply: .reply
+        case .reply: .router
         }
     }
 }

@@ -15,6 +15,12 @@ struct SocketOptionSetter {
         try set(ZMQ_IMMEDIATE, Int32(options.onlyConnected ? 1 : 0))
         try set(ZMQ_MAXMSGSIZE, Int64(options.largestMessage))
         try set(ZMQ_HEARTBEAT_IVL, Int32(clamping: options.heartbeat))
+        if options.keepAlive > 0 {
+            try set(ZMQ_TCP_KEEPALIVE, Int32(1))
+            try set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(clamping: options.keepAlive))
+            try set(ZMQ_TCP_KEEPALIVE_INTVL, Int32(1))
+            try set(ZMQ_TCP_KEEPALIVE_CNT, Int32(5))
+        }
         switch options.security {
         case .none: break
         case .server(let keys):

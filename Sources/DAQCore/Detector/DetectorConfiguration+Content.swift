@@ -22,7 +22,8 @@ extension DetectorConfiguration {
 
     /// Type of the pixels that the detector sends.
     public var sentPixelType: PixelType {
-        guard type == .eiger else { return .uint16 }
+        if let pixelType = source?.pixelType { return pixelType }
+        guard type == .eiger || type.sendsImages else { return .uint16 }
         return switch bitDepth {
         case 8: .uint8
         case 32: .uint32

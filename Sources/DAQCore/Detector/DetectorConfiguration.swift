@@ -53,6 +53,9 @@ public struct DetectorConfiguration: Sendable, Equatable {
     /// `multicast`: the IPv4 group to join.
     public var multicastGroup: String?
 
+    /// `source.*`: the stream that images come from, for the types that send whole images.
+    public var source: SourceConfiguration?
+
     /// `ring.*` and `ram_buffer_gb`.
     public var ring = RingConfiguration()
     /// `receive.*`.

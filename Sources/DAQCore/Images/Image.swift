@@ -80,7 +80,7 @@ public final class ImageLease: @unchecked Sendable {
     deinit { release() }
 
     /// Tells whoever else looks at these pixels what stages have added.
-    func publish(_ metadata: ImageMetadata) { amend?(metadata) }
+    package func publish(_ metadata: ImageMetadata) { amend?(metadata) }
 }
 
 /// Where an image lies in a ring that other processes can read.

@@ -81,7 +81,9 @@ public struct ImageAssembler: Sendable {
     ///
     /// - Throws: ``GeometryError`` when the configuration describes no possible image.
     public static func slotBytes(for configuration: DetectorConfiguration) throws -> Int {
-        try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
+        // Whole images need no assembling.
+        guard !configuration.type.sendsImages else { return configuration.imageFormat.bytes }
+        return try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
     }
 
     /// What ``pixelLayout`` will be for a detector, so that a ring can tell whether images that are there fit.

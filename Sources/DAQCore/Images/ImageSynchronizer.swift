@@ -46,6 +46,8 @@ struct ImageSynchronizer {
     private let maxGap: UInt64
     private let timeout: UInt64
     private let incomplete: IncompletePolicy
+    /// Whether a plausible image id says that the frame number is plausible as well.
+    private let idsAreFrameNumbers: Bool
     /// Why there are images without a slot.
     private let refusal: ImageDropReason
     /// So many images may be pending; then the oldest is closed as it is.
@@ -84,6 +86,7 @@ struct ImageSynchronizer {
         maxGap = configuration.maxIDGap.saturatingProduct(step)
         timeout = configuration.syncTimeout
         incomplete = configuration.incomplete
+        idsAreFrameNumbers = configuration.imageID == .frameNumber
         maxPending = max(2, slots - 2)
         ports = zip(configuration.placedStreams, packets).map { stream, packets in
             Port(stream: stream.number, packets: PacketSet(packets), packetCount: packets.count)
@@ -175,7 +178,9 @@ struct ImageSynchronizer {
     mutating func decideJump(of port: Int, _ jump: CounterJump, isOverdue: Bool) -> JumpVerdict {
         guard let segment else { return jump.votes || isOverdue ? accept(jump, of: port) : .wait }
         let isNear = isPlausible(jump.lowestImage, in: segment)
-        if isNear, (ports[port].segment ?? segment) == segment, jump.direction == .ahead { return follow(port) }
+        if isNear, (ports[port].segment ?? segment) == segment, jump.direction == .ahead, idsAreFrameNumbers || jump.votes {
+            return follow(port)
+        }
         guard jump.votes else { return .wait }
         if isNear, ports[port].segment != segment { return follow(port) }
         ports[port].vote = jump.lowestImage

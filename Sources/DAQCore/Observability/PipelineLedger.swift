@@ -61,6 +61,8 @@ public struct SinkLedger: Sendable, Equatable {
     public enum DropReason: String, Sendable, Hashable, CaseIterable {
         /// Its queue was full.
         case queueFull
+        /// It wants the newest images only, and newer ones came while it was busy.
+        case superseded
         /// It had failed, with this image or before.
         case failed
         /// No client of the stream could take it: they have not yet taken what was sent before.

@@ -6,6 +6,9 @@ public protocol ImageSink: AnyObject, Sendable {
     /// Name in the ledger and in messages.
     var name: String { get }
 
+    /// Which images it needs when it is slower than they come; every one unless it says otherwise.
+    var demand: SinkDemand { get }
+
     /// Called once before the first image.
     func open(_ run: RunDescription) throws
 
@@ -32,6 +35,17 @@ extension ImageSink {
         try accept(image)
         return .stored
     }
+
+    /// Every image.
+    public var demand: SinkDemand { .every }
+}
+
+/// Which images a sink needs when it is slower than they come.
+public enum SinkDemand: Sendable, Equatable {
+    /// All of them: waiting images keep their slots, up to all that the ring has.
+    case every
+    /// The newest: at most so many wait, and the oldest of them makes room for another one.
+    case newest(Int)
 }
 
 /// What a sink is told about a run before the first image.
@@ -40,10 +54,15 @@ public struct RunDescription: Sendable {
     public let configuration: DetectorConfiguration
     /// Shape and pixel type of every image.
     public let format: ImageFormat
+    /// When the run was set up, UTC nanoseconds since 1970; what tells one run from another.
+    public let startedAt: UInt64
 
     /// A description for a sink.
-    public init(configuration: DetectorConfiguration, format: ImageFormat) {
+    ///
+    /// - Parameter startedAt: now, if nothing else is said.
+    public init(configuration: DetectorConfiguration, format: ImageFormat, startedAt: UInt64? = nil) {
         self.configuration = configuration
         self.format = format
+        self.startedAt = startedAt ?? Clock.utc()
     }
 }

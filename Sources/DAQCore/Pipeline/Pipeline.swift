@@ -15,9 +15,6 @@ import Synchronization
 ///     try pipeline.wait()
 public final class Pipeline: Sendable {
     fileprivate struct State {
-        var chain = ChainLedger()
-        var published = 0
-        var limit: Int?
         var hasStarted = false
         var thread: DataThread?
         var failure: (any Error)?
@@ -35,7 +32,7 @@ public final class Pipeline: Sendable {
 
     private let source: any ImageSource
     private let description: RunDescription
-    private let chain: StageChain
+    private let distributor: ImageDistributor
     private let queueLimit: Int
     private let state = Mutex(State())
     private let ended = DispatchSemaphore(value: 0)
@@ -50,7 +47,7 @@ public final class Pipeline: Sendable {
     ) {
         self.source = source
         self.description = description
-        chain = StageChain(revision: 1, stages: stages())
+        distributor = ImageDistributor(stages())
         self.queueLimit = queueLimit
         let runners = sinks().map { SinkRunner($0, limit: queueLimit) }
         state.withLock { $0.sinks = runners }
@@ -94,10 +91,8 @@ public final class Pipeline: Sendable {
             throw error
         }
         if let images, images <= 0 { source.stop() }
-        state.withLock { state in
-            state.limit = images
-            state.thread = DataThread(name: "daq-images") { [self] in run() }
-        }
+        distributor.limit(to: images)
+        state.withLock { $0.thread = DataThread(name: "daq-images") { [self] in run() } }
     }
 
     private func open() throws {
@@ -197,8 +192,8 @@ public final class Pipeline: Sendable {
     public var ledger: PipelineLedger {
         var ledger = PipelineLedger()
         ledger.receive = source.ledger
+        ledger.chain = distributor.chainLedger
         state.withLock { state in
-            ledger.chain = state.chain
             ledger.sinks = state.removed + (state.leaving + state.sinks).map(\.ledger)
         }
         return ledger
@@ -221,23 +216,12 @@ public final class Pipeline: Sendable {
 
     /// Takes an image from the source to the sinks, on the thread of the source.
     private func deliver(_ image: Image) {
-        let (isWanted, isLast) = state.withLock { state in
-            state.published += 1
-            guard let limit = state.limit else { return (true, false) }
-            return (state.published <= limit, state.published == limit)
+        switch distributor.admit() {
+        case .wanted: break
+        case .last: source.stop()
+        case .unwanted: return
         }
-        if isLast { source.stop() }
-        // Images that were on their way when the last wanted one came.
-        guard isWanted else { return }
-        var ledger = ChainLedger()
-        let processed = chain.process(image, &ledger)
-        let sinks = state.withLock { state in
-            state.chain += ledger
-            return state.sinks
-        }
-        guard let processed else { return }
-        processed.lease.publish(processed.metadata)
-        for sink in sinks { sink.offer(processed) }
+        distributor.distribute(image) { state.withLock { $0.sinks } }
     }
 }
 
@@ -246,15 +230,5 @@ extension Pipeline.State {
     fileprivate func check(_ name: String) throws(PipelineError) {
         guard !hasEnded else { throw .notRunning }
         guard !sinks.contains(where: { $0.name == name }) else { throw .nameTaken(name) }
-    }
-}
-
-extension ChainLedger {
-    /// Adds the counts of other images.
-    static func += (left: inout ChainLedger, right: ChainLedger) {
-        left.entered += right.entered
-        left.kept += right.kept
-        left.dropped.merge(right.dropped, uniquingKeysWith: +)
-        left.failed.merge(right.failed, uniquingKeysWith: +)
     }
 }

@@ -26,6 +26,7 @@ public final class DetectorSource: ImageSource {
     /// - Throws: when configuration and calibration do not fit together.
     public init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration?) throws
     {
+        guard !configuration.type.sendsImages else { throw ReceiveError.wholeImages(configuration.name) }
         self.configuration = configuration
         self.buffer = buffer
         assembler = try ImageAssembler(configuration, calibration: calibration)

@@ -14,6 +14,8 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
     case joining(errno: Int32)
     /// No stream of the detector has a position.
     case nothingToReceive
+    /// The detector sends no packets.
+    case wholeImages(String)
 
     /// What went wrong and what to do about it.
     public var description: String {
@@ -40,6 +42,8 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
                 + "false switches it off"
         case .nothingToReceive:
             "no module of the detector has a position, so there is nothing to receive; see module_positions"
+        case .wholeImages(let name):
+            "\(name) sends whole images and no packets; receive them with a StreamSource of DAQBuffer"
         }
     }
 }

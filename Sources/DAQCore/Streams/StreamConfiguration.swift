@@ -12,6 +12,8 @@ public struct StreamConfiguration: Sendable, Hashable {
     public var region: ImageRegion?
     /// `binning`: squares of so many pixels a side become one.
     public var binning: Int
+    /// `compression` of the pixels, for formats that can say so.
+    public var compression = StreamCompression.none
 
     /// Larger bins are refused.
     public static let maximumBinning = 64
@@ -38,13 +40,30 @@ public enum StreamFormat: String, Sendable, Hashable, CaseIterable {
     case array10 = "array-1.0"
     /// The stream of the detector group's receiver: one socket a UDP port.
     case sls
+    /// bsr_m-1.1 and bsr_d-1.1, as the bsread package has it.
+    case bsread
+    /// DECTRIS Stream V2: CBOR with start and end messages.
+    case dectris
     /// Everything that is known about an image, as JSON, without its pixels.
     case metadata
     /// What std-daq services tell each other about an image, without its pixels.
     case stdDAQ = "std-daq"
 
     /// The pattern that clients of the format expect.
-    public var usualPattern: StreamPattern { .publish }
+    public var usualPattern: StreamPattern {
+        switch self {
+        case .array10, .sls, .metadata, .stdDAQ: .publish
+        case .bsread, .dectris: .push
+        }
+    }
+}
+
+/// How a stream packs pixels.
+public enum StreamCompression: String, Sendable, Hashable, CaseIterable {
+    /// As they are.
+    case none
+    /// Bitshuffle and LZ4, as HDF5 files have it too; needs the trait `Compression`.
+    case bitshuffleLZ4 = "bitshuffle_lz4"
 }
 
 /// How the clients of a stream get their messages.
@@ -53,7 +72,7 @@ public enum StreamPattern: String, Sendable, Hashable, CaseIterable {
     case publish = "pub"
     /// The clients share the messages (PUSH, for PULL).
     case push
-    /// Each client asks for the next message (REP, for REQ).
+    /// Each client asks for the next message (ROUTER, for REQ).
     case reply = "rep"
 }
 

@@ -11,11 +11,26 @@ final class AnnotationColumns: ImageRows {
 
     private struct Key: Hashable {
         var name: String
-        var kind: String
+        var kind: Kind
+    }
+
+    private enum Kind: String {
+        case integer, number, flag, text
+
+        init(_ value: Annotation.Value) {
+            switch value {
+            case .integer: self = .integer
+            case .number: self = .number
+            case .flag: self = .flag
+            case .text: self = .text
+            }
+        }
     }
 
     private let group: HDF5Group
     private var columns: [Key: any AnnotationColumn] = [:]
+    /// The columns of the annotations of the last image, in their order: most images have the same.
+    private var expected: [(key: Key, column: any AnnotationColumn)] = []
     /// Values that were not stored: too many names, the same name twice in an image, or a new name in a frozen file.
     private(set) var dropped: UInt64 = 0
 
@@ -34,8 +49,8 @@ final class AnnotationColumns: ImageRows {
     ///
     /// - Parameter row: the position of the image; earlier images that lack a name are filled up.
     func append(_ metadata: borrowing ImageMetadata, row: Int) throws(HDF5Error) {
-        for annotation in metadata.annotations {
-            guard let column = try column(for: annotation, row: row) else {
+        for (place, annotation) in metadata.annotations.enumerated() {
+            guard let column = try column(for: annotation, at: place, row: row) else {
                 dropped += 1
                 continue
             }
@@ -57,17 +72,39 @@ final class AnnotationColumns: ImageRows {
         }
     }
 
-    private func column(for annotation: Annotation, row: Int) throws(HDF5Error) -> (any AnnotationColumn)? {
-        let key = Key(name: annotation.name, kind: Self.kind(of: annotation.value))
+    private func column(
+        for annotation: Annotation, at place: Int, row: Int
+    ) throws(HDF5Error) -> (any AnnotationColumn)? {
+        let key = Key(name: annotation.name, kind: Kind(annotation.value))
+        if place < expected.count, expected[place].key == key { return expected[place].column }
+        guard let column = try column(for: key, row: row) else { return nil }
+        if place < expected.count {
+            expected[place] = (key, column)
+        } else if place == expected.count, place < Self.maximumColumns {
+            expected.append((key, column))
+        }
+        return column
+    }
+
+    private func column(for key: Key, row: Int) throws(HDF5Error) -> (any AnnotationColumn)? {
         if let column = columns[key] { return column }
         guard !isFrozen, columns.count < Self.maximumColumns else { return nil }
-        var name = Self.datasetName(annotation.name)
-        if group.contains(name) { name += "%\(key.kind)" }
+        var name = Self.datasetName(key.name)
+        if group.contains(name) { name += "%\(key.kind.rawValue)" }
         let column: any AnnotationColumn =
-            switch annotation.value {
-            case .integer: try NumberColumn(name, in: group, stored: row, absent: Int64.min)
-            case .number: try NumberColumn(name, in: group, stored: row, absent: Double.nan)
-            case .flag: try NumberColumn(name, in: group, stored: row, absent: UInt8.max)
+            switch key.kind {
+            case .integer:
+                try NumberColumn(name, in: group, stored: row, absent: Int64.min) { value in
+                    if case .integer(let number) = value { number } else { Int64.min }
+                }
+            case .number:
+                try NumberColumn(name, in: group, stored: row, absent: Double.nan) { value in
+                    if case .number(let number) = value { number } else { Double.nan }
+                }
+            case .flag:
+                try NumberColumn(name, in: group, stored: row, absent: UInt8.max) { value in
+                    if case .flag(let flag) = value { flag ? 1 : 0 } else { UInt8.max }
+                }
             case .text:
                 if fixedTexts {
                     try FixedTextColumn(name, in: group, stored: row)
@@ -77,15 +114,6 @@ final class AnnotationColumns: ImageRows {
             }
         columns[key] = column
         return column
-    }
-
-    private static func kind(of value: Annotation.Value) -> String {
-        switch value {
-        case .integer: "integer"
-        case .number: "number"
-        case .flag: "flag"
-        case .text: "text"
-        }
     }
 
     /// A name that HDF5 takes literally: "/" would open a group, "." is the group itself.
@@ -121,23 +149,21 @@ private final class NumberColumn<Number: HDF5Scalar>: AnnotationColumn {
     private var column: Column<Number>
     private let absent: Number
 
-    init(_ name: String, in group: borrowing HDF5Group, stored: Int, absent: Number) throws(HDF5Error) {
+    private let number: (Annotation.Value) -> Number
+
+    /// - Parameter number: what is stored for a value of the column's kind.
+    init(
+        _ name: String, in group: borrowing HDF5Group, stored: Int, absent: Number,
+        number: @escaping (Annotation.Value) -> Number
+    ) throws(HDF5Error) {
         column = try Column(name, in: group, stored: stored, fill: absent)
         self.absent = absent
+        self.number = number
     }
 
     var count: Int { column.count }
 
-    func append(_ value: Annotation.Value) {
-        let number: (any HDF5Scalar)? =
-            switch value {
-            case .integer(let value): value
-            case .number(let value): value
-            case .flag(let value): UInt8(value ? 1 : 0)
-            case .text: nil
-            }
-        column.append(number as? Number ?? absent)
-    }
+    func append(_ value: Annotation.Value) { column.append(number(value)) }
 
     func fill(to rows: Int) {
         while count < rows { column.append(absent) }

@@ -31,7 +31,7 @@ extension FileFormat {
 
     private static func nxmxDetector(_ contents: FileContents) -> [FileNode] {
         let (experiment, format) = (contents.experiment, contents.format)
-        let pixel = experiment.pixelSize ?? contents.configuration.type.pixelSize
+        let pixel = experiment.pixelSize ?? contents.configuration.type.pixelSize ?? .nan
         var nodes = detectorNodes(contents)
         nodes += [
             .link("data", to: "/entry/data/data"),
@@ -79,17 +79,5 @@ extension FileFormat {
                     transformation("slow_pixel_direction", pixel, [0, -1, 0], offset: [0, 0, 0], on: fast),
                 ]))
         return nodes
-    }
-}
-
-extension DetectorType {
-    /// Width and height of a pixel in metres.
-    var pixelSize: Double {
-        switch self {
-        case .eiger, .jungfrauRaw, .jungfrauConverted: 75e-6
-        case .moench: 25e-6
-        case .gigafrost: 11e-6
-        case .pco: 6.5e-6
-        }
     }
 }

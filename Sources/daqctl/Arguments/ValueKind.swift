@@ -98,3 +98,7 @@ extension ValueKind where Value == Setting {
     /// `key.path=value`.
     static let setting = ValueKind(description: "KEY=VALUE, such as receive.threads=2") { Setting($0) }
 }
+
+extension ValueKind where Value == RingCommand.Action {
+    static let ringAction = ValueKind(description: "list, watch, show or remove") { RingCommand.Action(rawValue: $0) }
+}

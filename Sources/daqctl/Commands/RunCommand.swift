@@ -94,7 +94,15 @@ struct RunCommand: Command {
         }
         let incomplete = IncompleteImages()
         let ring = try RunRing.make(for: detector, reporter)
-        let pipeline = try Pipeline(detector, into: ring, correcting: calibration) {
+        let source: any ImageSource =
+            if detector.source != nil {
+                try StreamSource(detector, into: ring)
+            } else {
+                try DetectorSource(detector, into: ring, correcting: calibration)
+            }
+        let pipeline = Pipeline(
+            from: source, describing: RunDescription(configuration: detector, format: ring.format), queueLimit: ring.slotCount
+        ) {
             incomplete
         } sinks: {
             if let writer { writer }
@@ -104,6 +112,9 @@ struct RunCommand: Command {
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
             ring: ring)
         let ledger = try acquisition.run()
+        if let refusal = (source as? StreamSource)?.lastRefusal { reporter.warning(refusal) }
+        // Before anything is printed: whoever closes the pipe must not leave the memory behind.
+        ring.end()
         var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
         summary.incomplete = incomplete.entries
         reporter.result("summary", summary.json, text: summary.text)
@@ -119,7 +130,7 @@ struct RunCommand: Command {
     }
 
     /// The file to write: a folder gets one named after the detector and the time.
-    private static func file(_ path: String, for detector: DetectorConfiguration) -> String {
+    static func file(_ path: String, for detector: DetectorConfiguration) -> String {
         FilePath.isFolder(path) ? "\(path)/\(detector.name)-\(FilePath.timeStamp()).h5" : path
     }
 }

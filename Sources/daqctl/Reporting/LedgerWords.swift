@@ -15,6 +15,9 @@ extension MalformedReason: LedgerReason {
         case .version: "version"
         case .packetNumber: "packet_number"
         case .bunchID: "bunch_id"
+        case .parts: "parts"
+        case .header: "header"
+        case .payload: "payload"
         }
     }
 
@@ -24,6 +27,9 @@ extension MalformedReason: LedgerReason {
         case .version: "unknown header version"
         case .packetNumber: "packet number outside the frame: does the detector read other rows than configured?"
         case .bunchID: "bunch id is no whole number: is bunch_id_format right?"
+        case .parts: "a message with other parts than its format"
+        case .header: "the header of a message cannot be used"
+        case .payload: "the pixels are damaged, or not as many as the header says"
         }
     }
 }
@@ -33,6 +39,10 @@ extension ForeignReason: LedgerReason {
         switch self {
         case .detectorType: "detector_type"
         case .position: "position"
+        case .stream: "stream"
+        case .format: "format"
+        case .channel: "channel"
+        case .encoding: "encoding"
         }
     }
 
@@ -40,6 +50,10 @@ extension ForeignReason: LedgerReason {
         switch self {
         case .detectorType: "from another type of detector"
         case .position: "row and column name no module of the grid"
+        case .stream: "another kind of stream: is the format right?"
+        case .format: "an image of another shape or pixel type"
+        case .channel: "no image in the channel"
+        case .encoding: "pixels written in a way that cannot be read"
         }
     }
 }

@@ -6,6 +6,8 @@ struct RunSummary: Sendable {
     var ledger: ReceiveLedger
     /// Seconds from the first to the last packet, or the time the run took.
     var seconds: Double
+    /// What the images arrived as.
+    var unit = LedgerTable.Unit.packet
     /// Bytes of one image.
     var imageBytes: Int
     /// What stages and sinks made of the published images.
@@ -44,6 +46,7 @@ struct RunSummary: Sendable {
         self.init(
             ledger: ledger.receive, seconds: ledger.receive.images.seconds, imageBytes: detector.imageFormat.bytes,
             accounts: ledger.sinks.map(Account.init), files: files)
+        if detector.source != nil { unit = .message }
     }
 
     /// A summary from its parts.
@@ -79,7 +82,7 @@ struct RunSummary: Sendable {
 
     /// The summary for people, with the end of its last line.
     var text: String {
-        var text = LedgerTable(ledger: ledger).description
+        var text = LedgerTable(ledger: ledger, unit: unit).description
         text += "\n\(Quantity.count(ledger.images.published)) images in \(Quantity.time(seconds))"
         text += " (\(Quantity.decimal(rate, digits: 1)) Hz, \(Quantity.bytes(bytes)))\n"
         for image in incomplete.prefix(20) { text += "\(image.text)\n" }

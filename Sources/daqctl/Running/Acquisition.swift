@@ -44,6 +44,11 @@ struct Acquisition {
     }
 
     private func announceReady() {
+        if let source = configuration.source {
+            return reporter.event(
+                "ready", ["detector": .string(configuration.name), "address": .string(source.address)],
+                message: "ready: \(configuration.name) from \(source.words)")
+        }
         let ports = configuration.placedStreams.map(\.udpPort)
         let range = ports.count == 1 ? "port \(ports[0])" : "\(ports.count) ports from \(ports[0]) to \(ports[ports.count - 1])"
         reporter.event(
@@ -71,5 +76,13 @@ struct Acquisition {
         sample.lostImages = images.expected - images.complete
         sample.lostPackets = images.missingPackets + ledger.receive.packets.kernelDropped
         return sample
+    }
+}
+
+extension SourceConfiguration {
+    /// Address and manner, for people.
+    var words: String {
+        let way = "\(format.rawValue), \(pattern.rawValue)" + (connections == 1 ? "" : ", \(connections) connections")
+        return "\(address) (\(way))"
     }
 }

@@ -1,3 +1,4 @@
+import DAQBuffer
 import DAQCore
 import DAQWriter
 
@@ -12,6 +13,20 @@ extension Reporter {
     /// Reads a configuration and shows its warnings.
     func configuration(_ path: String, settings: [Setting], strict: Bool = false) throws -> DetectorConfiguration {
         try document(path, settings: settings, strict: strict).configuration
+    }
+
+    /// Reads a configuration for work on packets.
+    ///
+    /// - Throws: ``RunFailure`` when the detector sends none.
+    func packetConfiguration(_ path: String, settings: [Setting]) throws -> DetectorConfiguration {
+        let detector = try configuration(path, settings: settings)
+        guard let source = detector.source else { return detector }
+        throw RunFailure(reason: "\(detector.name) sends no packets: its images come from \(source.address)")
+    }
+
+    /// Shows why messages of a stream were refused.
+    func warning(_ refusal: StreamRefusal) {
+        warning("messages were refused, the last one because: \(refusal)")
     }
 
     /// Reads the calibration that corrected images need, and shows what is odd about it; `nil` for raw images.

@@ -7,7 +7,7 @@ enum RunRing {
     static func make(for detector: DetectorConfiguration, _ reporter: Reporter) throws -> ImageRing {
         guard detector.ring.isShared else {
             guard detector.ring.layout == .native else {
-                throw RunFailure(reason: "ring.layout std-daq is for other processes; remove ring.shared false")
+                throw RingError.stdDAQ(reason: "it is for other processes; remove ring.shared false")
             }
             return try ImageRing(for: detector)
         }

@@ -147,6 +147,44 @@ struct LiveStreamTests {
         try stream.close()
     }
 
+    @Test("Several who ask get the same image, each once; who sends no requests is counted and refused")
+    func severalRequests() throws {
+        let images = try StreamImages()
+        let stream = LiveStream(.array10, binding: Self.anywhere, pattern: .reply)
+        try stream.open(images.run)
+        let first = try StreamClient(.request, to: stream.address)
+        let second = try StreamClient(.request, to: stream.address)
+        let liar = try StreamClient(.dealer, to: stream.address, timeout: 200)
+        try liar.send("no envelope")
+        try liar.send("not empty", "next")
+        try liar.send("", "next", "more")
+        // One that asks again and again before it has its answer.
+        for _ in 0..<5 { try liar.send("", "next") }
+        for _ in 0..<500 where stream.status.malformed < 7 {
+            _ = try stream.take(images.image(1))
+            usleep(10_000)
+        }
+        try first.send("next")
+        try second.send("next")
+        var received: [UInt64] = []
+        for id in 2...500 as ClosedRange<UInt64> where received.isEmpty {
+            usleep(50_000)
+            guard try stream.take(images.image(id)) == .stored else { continue }
+            received = [try frame(first), try frame(second)]
+        }
+        #expect(received.count == 2 && received[0] == received[1])
+        // The liar was answered once for its wrong envelope and at most once an image.
+        var answers = 0
+        while try liar.receive() != nil { answers += 1 }
+        #expect((1...6).contains(answers))
+        try stream.close()
+    }
+
+    private func frame(_ client: borrowing StreamClient) throws -> UInt64 {
+        let parts = try #require(try client.receive())
+        return try #require(try header(parts[0])["frame"] as? UInt64)
+    }
+
     @Test("A client that lies about its subscriptions keeps nothing from the others")
     func lies() throws {
         let images = try StreamImages()

@@ -33,6 +33,8 @@ struct ConfigurationDocumentTests {
         #expect(configuration.modulePositions[62] == nil)
         #expect(configuration.imageFormat == ImageFormat(width: 3106, height: 3264, pixelType: .uint32))
         #expect(configuration.ring.budgetBytes == 200 << 30)
+        #expect(
+            configuration.liveStreams == [StreamConfiguration(.array10, address: "tcp://0.0.0.0:9001", selection: .hertz(5))])
     }
 
     @Test(
@@ -188,7 +190,7 @@ struct ConfigurationDocumentTests {
         #expect(DocumentText.jungfrau.with("sync_timeout", "1e999").problems().map(\.path) == ["sync_timeout"])
     }
 
-    @Test("Detectors that cannot be received are recognised and refused", arguments: ["gigafrost", "pco"])
+    @Test("Detectors that cannot be received are recognised and refused", arguments: ["gigafrost"])
     func unsupportedDetectors(type: String) throws {
         let text = DocumentText.jungfrau.with("detector_type", "\"\(type)\"").with("module_positions", "{}")
         let problem = try #require(text.problems().first)

@@ -20,6 +20,9 @@ struct ConfigurationReferenceTests {
         for member in members {
             all[prefix + member.key] = member.node
             all.merge(properties(member.node, prefix: prefix + member.key + ".")) { first, _ in first }
+            if let items = member.node["items"] {
+                all.merge(properties(items, prefix: prefix + member.key + "[].")) { first, _ in first }
+            }
         }
         return all
     }
@@ -98,11 +101,15 @@ struct ConfigurationReferenceTests {
         let blocks = try Self.document("configuration.md").components(separatedBy: "```json\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
         let documents = blocks.filter { $0.contains("detector_name") }
-        #expect(documents.count == 3)
+        #expect(documents.count == 4)
         for text in documents {
             #expect(try ConfigurationDocument(json: text.utf8, strict: true).warnings.isEmpty)
         }
-        let positions = try #require(blocks.first { !$0.contains("detector_name") })
+        for block in blocks where block.hasPrefix("\"streams\"") {
+            let text = DocumentText.eiger.with("streams", String(block.dropFirst("\"streams\": ".count)))
+            #expect(text.problems(strict: true) == [])
+        }
+        let positions = try #require(blocks.first { $0.hasPrefix("{\"0\"") })
         let text = DocumentText.jungfrau.with("n_modules", "3").with("image_pixel_width", "1536").with(
             "module_positions", positions)
         #expect(text.problems(strict: true) == [])

@@ -169,6 +169,22 @@ import Testing
         #expect(pipeline.ledger.imbalance == nil)
     }
 
+    @Test func aLiveSinkThatIsSlowHoldsFewSlotsAndGetsTheNewest() throws {
+        let source = try FakeSource(count: 50, slots: 6)
+        let gate = DispatchSemaphore(value: 0)
+        let live = FakeSink("live", demand: .newest(2)) { _ in gate.wait() }
+        let pipeline = pipeline(source, limit: 6, sinks: [live])
+        try pipeline.start()
+        while pipeline.ledger.chain.entered < 50 {}
+        for _ in 0..<50 { gate.signal() }
+        try pipeline.wait()
+        let ledger = pipeline.ledger
+        #expect(ledger.receive.images.dropped == [:], "it has never held more than three of six slots")
+        #expect(live.notes.ids.suffix(2) == [49, 50])
+        #expect(ledger.sinks[0].dropped == [.superseded: 50 - ledger.sinks[0].stored] && ledger.sinks[0].stored <= 4)
+        #expect(ledger.imbalance == nil)
+    }
+
     @Test func aSourceThatFailsDeliversFirstAndThrowsInWait() throws {
         let source = try FakeSource(count: 3, runFailure: FakeFailure(description: "socket gone"))
         let sink = FakeSink()
@@ -223,6 +239,37 @@ import Testing
         #expect(ledger.chain.failed == [StageReason(stage: "broken", reason: "does not like 4"): 1])
         #expect(ledger.sinks[0].offered == 8)
         #expect(ledger.imbalance == nil)
+    }
+
+    @Test func withoutThreadsThePipelineDoesTheSame() throws {
+        let stage = FakeStage("filter") { $0.metadata.id % 4 == 0 ? .drop(reason: "divisible") : .keep() }
+        let source = try FakeSource(count: 20, slots: 24)
+        let threaded = FakeSink("bad", failsIn: "accept")
+        let pipeline = pipeline(source, stages: [stage], sinks: [threaded])
+        try pipeline.start(images: 10)
+        try pipeline.wait()
+
+        let ring = try FakeSource(count: 0, slots: 24)
+        let sink = FakeSink("bad", failsIn: "accept")
+        let threadless = ThreadlessPipeline(queueLimit: 64, images: 10, stages: [stage], sinks: [sink])
+        try threadless.open(ring.description)
+        for id in 1...12 as ClosedRange<UInt64> {
+            let slot = try #require(ring.ring.claim(for: id))
+            #expect(threadless.deliver(ring.ring.publish(slot, ImageMetadata(id: id))) == (id < 10))
+            // Some wait, some are served at once.
+            if id % 2 == 0 { #expect(threadless.serveNext(ofSink: 0)) }
+        }
+        threadless.finish()
+        #expect(!threadless.serveNext(ofSink: 0))
+        #expect(sink.notes.calls == threaded.notes.calls)
+        #expect(sink.notes.ids == threaded.notes.ids)
+        #expect(threadless.ledger.chain == pipeline.ledger.chain)
+        var (found, expected) = (threadless.ledger.sinks, pipeline.ledger.sinks)
+        // How many wait at a time depends on the threads.
+        found[0].highWater = 0
+        expected[0].highWater = 0
+        #expect(found == expected)
+        #expect(ring.ring.freeCount == 24)
     }
 
     @Test func anImbalanceIsSaid() {

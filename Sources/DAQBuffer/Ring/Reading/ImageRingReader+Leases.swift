@@ -19,6 +19,9 @@ extension ImageRingReader {
         return Image(metadata: entry.metadata, format: format, lease: lease)
     }
 
+    /// Number of slots that any readers hold.
+    public var leasedSlots: Int { (0..<slotCount).count { leases.holders(of: $0) != 0 } }
+
     /// Number of slots this reader holds.
     public var leasedCount: Int { leaseState.withLock { $0.counts.count } }
 

@@ -12,7 +12,7 @@ public enum RingEvent: Sendable, Equatable {
 
 extension ImageRingReader {
     /// A sleeper looks by itself after so many microseconds, then after twice as many, and so on up to the second number: the
-    /// owner wakes only once a millisecond, and only one sleeper, who may be killed before it wakes the others.
+    /// owner wakes fifty times a second at most, and only one sleeper, who may be killed before it wakes the others.
     private static let naps: ClosedRange<UInt32> = 1000...16_000
 
     /// Sleeps until there are images after a publication.

@@ -75,6 +75,11 @@ public final class ImageRingReader: Sendable {
     /// The rings on this host, by name.
     public static var names: [String] { RingNames.existing() }
 
+    /// Frees the memory of a ring whose owner has died.
+    ///
+    /// - Throws: ``RingError/owned(name:by:)`` while a process fills it, ``RingError/absent(name:existing:)`` without any.
+    public static func removeStale(_ name: String) throws { try RingObjects.removeStale(RingNames(name)) }
+
     /// Images published so far, by all owners: the number of the newest image.
     public var published: UInt64 { header.published }
     /// Images that this owner had no slot for.

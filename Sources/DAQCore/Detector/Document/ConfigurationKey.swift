@@ -30,6 +30,12 @@ struct ConfigurationKey: Sendable {
         case mandatory
         /// Mandatory unless `geometry` says it.
         case layout
+        /// Mandatory for detectors that send packets.
+        case packets
+        /// Mandatory for detectors that send packets, unless `geometry` says it.
+        case packetLayout
+        /// Mandatory when its group is there.
+        case member
         case optional
         /// Mandatory in every element of its list.
         case element
@@ -60,12 +66,12 @@ struct ConfigurationKey: Sendable {
 
     /// All keys.
     static let all: [ConfigurationKey] =
-        detector + network + images + calibration + ring + receive + streams + layout + standard
+        detector + network + source + images + calibration + ring + receive + streams + layout + standard
 
     private static let detector = [
         ConfigurationKey("detector_name", .text, .mandatory),
         ConfigurationKey("detector_type", .choice(DetectorType.allCases.map(\.rawValue)), .mandatory),
-        ConfigurationKey("n_modules", .integer(1...DetectorConfiguration.maximumStreamCount), .mandatory),
+        ConfigurationKey("n_modules", .integer(1...DetectorConfiguration.maximumStreamCount), .packets),
         ConfigurationKey("bit_depth", .integer(8...32), .mandatory),
         ConfigurationKey("payload_bytes", .integer(1...65_507)),
         ConfigurationKey("read_rows", .integer(8...512)),
@@ -74,19 +80,29 @@ struct ConfigurationKey: Sendable {
     private static let layout = [
         ConfigurationKey("image_pixel_height", .integer(1...DetectorConfiguration.maximumImageSide), .layout),
         ConfigurationKey("image_pixel_width", .integer(1...DetectorConfiguration.maximumImageSide), .layout),
-        ConfigurationKey("module_positions", .positions, .layout),
+        ConfigurationKey("module_positions", .positions, .packetLayout),
         ConfigurationKey("geometry", .text),
         ConfigurationKey("gap_pixels", .boolean),
         ConfigurationKey("module_grid", .group),
-        ConfigurationKey("module_grid.rows", .integer(1...DetectorConfiguration.maximumStreamCount)),
-        ConfigurationKey("module_grid.columns", .integer(1...DetectorConfiguration.maximumStreamCount)),
+        ConfigurationKey("module_grid.rows", .integer(1...DetectorConfiguration.maximumStreamCount), .member),
+        ConfigurationKey("module_grid.columns", .integer(1...DetectorConfiguration.maximumStreamCount), .member),
     ]
 
     private static let network = [
-        ConfigurationKey("start_udp_port", .integer(1...65_535), .mandatory),
+        ConfigurationKey("start_udp_port", .integer(1...65_535), .packets),
         ConfigurationKey("udp_interfaces", .integer(1...2)),
         ConfigurationKey("bind", .text),
         ConfigurationKey("multicast", .text),
+    ]
+
+    private static let source = [
+        ConfigurationKey("source", .group),
+        ConfigurationKey("source.address", .text, .member),
+        ConfigurationKey("source.format", .choice(SourceConfiguration.Format.allCases.map(\.rawValue)), .member),
+        ConfigurationKey("source.pattern", .choice(SourceConfiguration.Pattern.allCases.map(\.rawValue))),
+        ConfigurationKey("source.connections", .integer(1...SourceConfiguration.maximumConnections)),
+        ConfigurationKey("source.channel", .text),
+        ConfigurationKey("source.pixel_type", .choice(PixelType.allCases.map(\.rawValue))),
     ]
 
     private static let images = [
@@ -145,6 +161,7 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("streams[].batch", .integers(1...1_000_000_000)),
         ConfigurationKey("streams[].region", .integers(0...DetectorConfiguration.maximumImageSide - 1)),
         ConfigurationKey("streams[].binning", .integer(1...StreamConfiguration.maximumBinning)),
+        ConfigurationKey("streams[].compression", .choice(StreamCompression.allCases.map(\.rawValue))),
         ConfigurationKey("live_stream_configs", .liveStreams),
     ]
 

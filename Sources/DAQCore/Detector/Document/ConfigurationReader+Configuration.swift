@@ -15,11 +15,23 @@ extension ConfigurationReader {
         assign(&configuration.gapValue, pixelValue("gap_value"))
         assign(&configuration.bindAddress, text("bind"))
         configuration.multicastGroup = text("multicast")
+        configuration.source = source
         readRing(into: &configuration.ring)
         readReceive(into: &configuration.receive)
         readCalibration(into: &configuration.calibration, folder: folder)
         configuration.liveStreams = streams(of: configuration.name)
         return configuration
+    }
+
+    private var source: SourceConfiguration? {
+        guard let address = text("source.address"), let format: SourceConfiguration.Format = choice("source.format") else {
+            return nil
+        }
+        var source = SourceConfiguration(address: address, format: format, pattern: choice("source.pattern"))
+        assign(&source.connections, integer("source.connections"))
+        source.channel = text("source.channel")
+        source.pixelType = choice("source.pixel_type")
+        return source
     }
 
     private mutating func readLayout(into configuration: inout DetectorConfiguration) {

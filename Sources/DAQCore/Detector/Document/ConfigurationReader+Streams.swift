@@ -23,9 +23,11 @@ extension ConfigurationReader {
             return nil
         }
         let region = corners.map { ImageRegion(xStart: $0[0], yStart: $0[1], xEnd: $0[2], yEnd: $0[3]) }
-        return StreamConfiguration(
+        var stream = StreamConfiguration(
             format, address: address, pattern: entry.choice("streams[].pattern"), selection: selection, region: region,
             binning: entry.integer("streams[].binning") ?? 1)
+        stream.compression = entry.choice("streams[].compression") ?? .none
+        return stream
     }
 
     private mutating func selection(of entry: ConfigurationReader) -> StreamSelection? {

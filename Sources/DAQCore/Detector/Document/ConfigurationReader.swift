@@ -47,14 +47,35 @@ struct ConfigurationReader {
     private init(element: JSONNode, at path: ConfigurationPath, in group: String) {
         self.path = path
         read(element, at: path, in: group)
-        for key in ConfigurationKey.all
-        where key.group == group && key.use == .element && values[key.path] == nil && !unreadable.contains(key.path) {
-            report(
-                ConfigurationProblem(
-                    .missingKey, at: path[String(key.name)], origin: element.origin, expected: key.kind.expectation,
-                    found: "nothing"),
-                making: key.path)
+        for key in ConfigurationKey.all where key.group == group && !unreadable.contains(key.path) {
+            let place = path[String(key.name)]
+            if let value = values[key.path] {
+                // The configuration's own ranges are checked by its validator, which does not know these keys.
+                checkRange(of: value, key, at: place, origin: element[String(key.name)]?.origin)
+            } else if key.use == .element {
+                report(
+                    ConfigurationProblem(
+                        .missingKey, at: place, origin: element.origin, expected: key.kind.expectation, found: "nothing"),
+                    making: key.path)
+            }
         }
+    }
+
+    private mutating func checkRange(
+        of value: Value, _ key: ConfigurationKey, at path: ConfigurationPath, origin: ConfigurationProblem.Origin?
+    ) {
+        let found: String
+        switch (key.kind, value) {
+        case (.integer(let range?), .integer(let value)) where !range.contains(value): found = "\(value)"
+        case (.number(let range), .number(let value)) where !range.contains(value): found = "\(value)"
+        case (.integers(let range), .integers(let values)):
+            guard let wrong = values.first(where: { !range.contains($0) }) else { return }
+            found = "\(wrong)"
+        default: return
+        }
+        report(
+            ConfigurationProblem(.impossibleValue, at: path, origin: origin, expected: key.kind.expectation, found: found),
+            making: key.path)
     }
 
     // MARK: Typed access
@@ -199,19 +220,23 @@ struct ConfigurationReader {
 
     private mutating func reportMissing(_ root: JSONNode) {
         let hasGeometry = values["geometry"] != nil || unreadable.contains("geometry")
+        let sendsImages = text("detector_type").flatMap(DetectorType.init(rawValue:))?.sendsImages ?? false
         for key in ConfigurationKey.all where values[key.path] == nil && !unreadable.contains(key.path) {
             let isNeeded: Bool
             switch key.use {
             case .mandatory: isNeeded = true
             case .layout: isNeeded = !hasGeometry
-            case .optional: isNeeded = key.group == "module_grid" && root["module_grid"] != nil
-            case .element, .ignored: isNeeded = false
+            case .packets: isNeeded = !sendsImages
+            case .packetLayout: isNeeded = !hasGeometry && !sendsImages
+            case .member: isNeeded = root[String(key.group)] != nil
+            case .optional, .element, .ignored: isNeeded = false
             }
             guard isNeeded else { continue }
             report(
                 ConfigurationProblem(
                     .missingKey, at: ConfigurationPath(key.path), expected: key.kind.expectation, found: "nothing",
-                    hint: key.use == .layout ? "or name a published layout in geometry" : nil),
+                    hint: [.layout, .packetLayout].contains(key.use) && !sendsImages
+                        ? "or name a published layout in geometry" : nil),
                 making: key.path)
         }
     }

@@ -33,6 +33,9 @@ extension ConfigurationValidator {
 
     private mutating func checkPixels(of stream: StreamConfiguration, at path: ConfigurationPath) {
         let isReduced = stream.region != nil || stream.binning != 1
+        if stream.compression != .none, ![.bsread, .dectris].contains(stream.format) {
+            refuse(stream.format, "no compression, which only bsread and dectris can carry", at: path["compression"])
+        }
         switch stream.format {
         case .metadata, .stdDAQ:
             if isReduced { refuse(stream.format, "no region and no binning, since it has no pixels", at: path) }
