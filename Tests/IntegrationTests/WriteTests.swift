@@ -62,6 +62,39 @@ extension IntegrationTests {
             try await end(run)
         }
 
+        @Test("An image before the first one of the ring is one that never came, and counted")
+        func missingFirst() async throws {
+            let run = try await run()
+            try await send(5)
+            let outcome = try await Daqctl.run(
+                ["write", ring, "--output", folder["x.h5"], "--from", "0", "--images", "3", "--json"], within: 20)
+            #expect(outcome.code == 0, "\(outcome.error)")
+            let summary = try outcome.summary(as: SessionSummary.self)
+            #expect(summary.flushed == 3)
+            #expect(summary.missing == 1, "ids begin with 1")
+            try await end(run)
+        }
+
+        @Test("A request for images that have passed says so at once, and fails with the next image")
+        func passed() async throws {
+            // Fewer slots than images: the first ones are gone.
+            let run = try await Daqctl.receive(
+                [
+                    "run", configuration, "--json", "--set", "ring.shared=true", "--set", "ring.name=\(ring)", "--set",
+                    "ring.bytes=16777216",
+                ])
+            try await send(40)
+            let writer = try await write(["--output", folder["late.h5"], "--ids", "1..3"])
+            try await writer.wait(for: "warning") { $0.standardError.contains("image 1 has passed") }
+            // A detector that counts from the start again is what it waits for.
+            try await send(5)
+            let outcome = try await Daqctl.finish(writer, within: 20)
+            #expect(outcome.code == 0, "\(outcome.error)")
+            #expect(try outcome.summary(as: SessionSummary.self).flushed == 3)
+            run.send(SIGINT)
+            _ = try await Daqctl.finish(run, within: 20)
+        }
+
         @Test("SIGTERM interrupts a session and leaves a valid file with what had come", .needsPython)
         func terminated() async throws {
             let run = try await run()

@@ -108,9 +108,11 @@ public final class SessionWriter: ImageSink {
         do throws(HDF5Error) {
             try FilePath.checkCreatable(place.path, overwrite: false)
         } catch {
+            let exists = error.code == .exists
             throw WriteRefusal(
-                error.code == .exists ? .exists : .path, expected: "a file that can be created",
-                found: place.shown("\(place.shownPath): \(error.detail)"), advice: error.advice)
+                exists ? .exists : .path, expected: "a file that can be created",
+                found: place.shown("\(place.shownPath): \(error.detail)"),
+                advice: exists ? "choose another name; sessions never replace a file" : error.advice)
         }
         let store = try makeStore(place, request, options)
         return try begin(request, place, store)

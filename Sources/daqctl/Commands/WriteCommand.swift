@@ -158,7 +158,7 @@ struct WriteCommand: Command {
         }
         let session = WriteRun(
             writer: writer, id: try writer.start(request), source: RingSource(reader, after: newest?.publication ?? 0),
-            description: run, reader: reader, reporter: reporter, stop: stop)
+            description: run, reader: reader, newest: newest?.metadata.key, reporter: reporter, stop: stop)
         let status = try session.run()
         let summary = SessionSummary(status)
         reporter.result("summary", summary.json, text: summary.text)

@@ -10,6 +10,8 @@ struct WriteRun {
     let source: RingSource
     let description: RunDescription
     let reader: ImageRingReader
+    /// The newest image when the session began.
+    let newest: ImageKey?
     let reporter: Reporter
     let stop: StopRequest
 
@@ -29,6 +31,7 @@ struct WriteRun {
         reporter.event(
             "ready", ["ring": .string(reader.name), "file": .string(path)],
             message: "ready: images of ring \(reader.name) go to \(path)")
+        warnOfPassedImages()
         let clock = MonotonicClock()
         while let status = writer.status(of: id), !status.isClosed {
             reporter.progress(sample(status), at: clock.seconds)
@@ -38,6 +41,21 @@ struct WriteRun {
         try pipeline.wait()
         guard let status = writer.status(of: id) else { throw WriteFailure(reason: "session \(id) is not known any more") }
         return status
+    }
+
+    /// Tells what the session waits for when its first image has passed: either that is a mistake, or the detector starts again.
+    private func warnOfPassedImages() {
+        guard let status = writer.status(of: id), status.progress.received == 0, let newest = newest?.id else { return }
+        let first: UInt64
+        switch (status.request.extent, status.request.start) {
+        case (.ids(let ids), _): first = ids.lowerBound
+        case (_, .id(let id)): first = id
+        default: return
+        }
+        guard first <= newest else { return }
+        reporter.warning(
+            "image \(first) has passed and is not in the ring any more (the newest is \(newest)); this waits for the "
+                + "detector to count from the start again, and fails if it goes on counting")
     }
 
     private func sample(_ status: SessionStatus) -> ProgressMeter.Sample {
