@@ -87,10 +87,13 @@ let package = Package(
         .testTarget(
             name: "DAQWriterTests",
             dependencies: [
-                "DAQWriter", "DAQBuffer", "DAQCompression", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer",
+                "DAQWriter", "DAQBuffer", "DAQCompression", "DAQSimulator", "DAQFuzzing", "CDAQZlib", "daqctl",
+                "daq-crashing-writer",
             ]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
-        .testTarget(name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQBuffer", "DAQFuzzing"], exclude: ["Snapshots"]),
+        .testTarget(
+            name: "daqctlTests", dependencies: ["daqctl", "DAQCore", "DAQBuffer", "DAQWriter", "DAQFuzzing"],
+            exclude: ["Snapshots"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator", "daqctl", "CustomBeamline"]),

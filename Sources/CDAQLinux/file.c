@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -45,4 +47,19 @@ int cdaq_file_rename_new(const char *from, const char *to) {
     if (errno != EINVAL && errno != ENOSYS) return -errno;
     // A file system without that flag: the caller has looked before.
     return rename(from, to) == 0 ? 0 : -errno;
+}
+
+int cdaq_directory_open(const char *path) {
+    int descriptor = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cdaq_directory_open_beneath(int directory, const char *path) {
+    struct open_how how = {
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    long result;
+    do {
+        result = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    } while (result < 0 && (errno == EINTR || errno == EAGAIN));
+    return result >= 0 ? (int)result : -errno;
 }

@@ -25,20 +25,20 @@ public final class ImageRing: ImageBuffer {
     /// Sleeping readers are woken at most so often, in nanoseconds.
     private static let wakeInterval: UInt64 = 20_000_000
 
-    private let objects: RingObjects
-    private let geometry: RingGeometry
+    let objects: RingObjects
+    let geometry: RingGeometry
     private let epoch: UInt64
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
-    private struct State {
+    struct State {
         var queue: SlotQueue
-        var counter: PublicationCounter
-        var watch: LeaseWatch
+        fileprivate var counter: PublicationCounter
+        fileprivate var watch: LeaseWatch
         /// Whether no slot was ever claimed, so that all bytes are still 0.
-        var isFresh: Bool
-        var lastWake: UInt64 = 0
-        var refused: UInt64 = 0
-        var damage: RingDamage?
+        fileprivate var isFresh: Bool
+        fileprivate var lastWake: UInt64 = 0
+        fileprivate var refused: UInt64 = 0
+        fileprivate var damage: RingDamage?
     }
 
     /// Takes the objects as they are, with what an earlier owner has left in them.
@@ -67,7 +67,7 @@ public final class ImageRing: ImageBuffer {
     /// Images that are held stay as they are.
     public func end() { objects.end() }
 
-    private func descriptor(_ slot: Int) -> RingDescriptor { RingDescriptor(objects.header.words, geometry, slot: slot) }
+    func descriptor(_ slot: Int) -> RingDescriptor { RingDescriptor(objects.header.words, geometry, slot: slot) }
 
     // MARK: Filling
 
@@ -181,11 +181,15 @@ public final class ImageRing: ImageBuffer {
             announce(entry.publication, &state)
             return generation
         }
-        let place = name.map { ImagePlace(ring: $0, slot: slot, generation: generation) }
-        let lease = ImageLease(
-            bytes: UnsafeRawBufferPointer(bytes(of: slot)), place: place,
+        return Image(metadata: metadata, format: format, lease: lease(slot, descriptor, generation: generation))
+    }
+
+    /// A hold on a slot that was counted.
+    func lease(_ slot: Int, _ descriptor: RingDescriptor, generation: UInt64) -> ImageLease {
+        ImageLease(
+            bytes: UnsafeRawBufferPointer(bytes(of: slot)),
+            place: name.map { ImagePlace(ring: $0, slot: slot, generation: generation) },
             amend: { descriptor.annotate($0) }, release: { [self] in release(slot) })
-        return Image(metadata: metadata, format: format, lease: lease)
     }
 
     /// Tells readers of the newest image and wakes the first of those who sleep; it wakes the others.

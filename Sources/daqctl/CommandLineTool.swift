@@ -5,8 +5,8 @@ enum CommandLineTool {
 
     /// All commands, in the order of the help text.
     static let commands: [any Command.Type] = [
-        RunCommand.self, ReceiveStreamCommand.self, CheckCommand.self, DoctorCommand.self, SimulateCommand.self,
-        ReplayCommand.self, RecordCommand.self,
+        RunCommand.self, WriteCommand.self, ReceiveStreamCommand.self, CheckCommand.self, DoctorCommand.self,
+        SimulateCommand.self, ReplayCommand.self, RecordCommand.self,
         PedestalCommand.self, InspectCommand.self, VerifyCommand.self, RecoverCommand.self, GatherCommand.self,
         ExportCommand.self, RingCommand.self, VersionCommand.self,
     ]

@@ -1,4 +1,5 @@
 import DAQSimulator
+import DAQWriter
 import Testing
 
 @testable import daqctl
@@ -26,6 +27,26 @@ struct CommandArgumentsTests {
         let run = try parse(RunCommand.self, "c.json")
         #expect(run.write == nil && run.images == nil && run.duration == nil && run.settings.isEmpty)
         #expect(!run.overwrite && !run.strict && !run.json && !run.quiet)
+    }
+
+    @Test func writeTakesOneExtentAndOneStart() throws {
+        let write = try parse(
+            WriteCommand.self, "ring", "--output", "{run}_{part}", "--run", "7", "--images", "5", "--from", "100",
+            "--compression",
+            "bslz4", "--file-mode", "swmr", "--permissions", "640", "--root", "/a", "--root", "/b", "--patience", "3")
+        #expect(write.ring == "ring" && write.roots == ["/a", "/b"])
+        #expect(write.request.extent == .images(5) && write.request.start == .id(100) && write.request.patience == 3)
+        #expect(write.request.run == "7" && write.request.compression == .bslz4 && write.request.options.mode == .swmr)
+        #expect(write.request.ownership.permissions == 0o640)
+        #expect(try parse(WriteCommand.self, "r", "--output", "x").request.extent == .untilStopped)
+        #expect(try parse(WriteCommand.self, "r", "--output", "x", "--ids", "3..9").request.extent == .ids(3...9))
+        for words in [["--images", "1", "--seconds", "2"], ["--ids", "1..2", "--from", "1"], ["--back", "1", "--from", "2"]] {
+            #expect(throws: UsageProblem.self) {
+                try WriteCommand(ArgumentParser.parse(["r", "--output", "x"] + words, as: WriteCommand.declaration))
+            }
+        }
+        #expect(throws: UsageProblem.self) { try parse(WriteCommand.self, "r", "--output", "{nothing}") }
+        #expect(throws: UsageProblem.self) { try parse(WriteCommand.self, "r", "--output", "x", "--permissions", "999") }
     }
 
     @Test func simulateHasTheDefaultsOfItsHelpText() throws {

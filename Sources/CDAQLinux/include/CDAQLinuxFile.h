@@ -28,4 +28,11 @@ int cdaq_file_lock(int descriptor);
 // rename(2), but refuses with -EEXIST to replace a file. Returns 0 or -errno.
 int cdaq_file_rename_new(const char *_Nonnull from, const char *_Nonnull to);
 
+// Opens a directory as a place to look from, without the right to read it (O_PATH). Returns a descriptor or -errno.
+int cdaq_directory_open(const char *_Nonnull path);
+
+// The same for a path below a directory, which no link and no ".." in it can leave (openat2 with RESOLVE_BENEATH): -EXDEV
+// for a path that leads out.
+int cdaq_directory_open_beneath(int directory, const char *_Nonnull path);
+
 #endif

@@ -147,16 +147,6 @@ struct FrameReassembler: ~Copyable {
     }
 }
 
-/// The name of an image: unique over a run.
-struct ImageKey: Hashable, Comparable, BitwiseCopyable {
-    var segment: UInt32
-    var id: UInt64
-
-    static func < (left: ImageKey, right: ImageKey) -> Bool {
-        (left.segment, left.id) < (right.segment, right.id)
-    }
-}
-
 /// Where the packets of a frame go.
 enum FrameDestination: Equatable, BitwiseCopyable {
     case slot(Int)

@@ -115,6 +115,8 @@ public enum ImageDropReason: String, Sendable, Hashable, CaseIterable {
     case noFreeSlot
     /// The only slot that it may have was held by somebody (`ring.layout` `std-daq`).
     case slotLeased
+    /// It was in the ring of another process and was overwritten before this one could hold it.
+    case overwritten
     /// It lacked packets and the policy is to drop such images.
     case incomplete
 }

@@ -28,6 +28,8 @@ public struct FileOptions: Sendable, Hashable {
     public var bypassesPageCache = false
     /// How images that come as compressed chunks were compressed; `nil` for pixels as they are.
     public var filter: ChunkFilter?
+    /// Whose the files are.
+    var ownership: ResolvedOwnership?
 
     /// The defaults: a plain stack, safe, a part every 30 seconds.
     public init() {}

@@ -43,7 +43,8 @@ final class FileSeries {
             var closed = options
             closed.mode = .safe
             try ImageStackFile(creating: names.newPath, overwrite: true, contents, closed).close()
-            try Publishing.publish(names.newPath, as: path, replacing: overwrite)
+            try Publishing.publish(
+                names.newPath, as: path, replacing: overwrite, ownership: options.ownership)
         } catch {
             for path in [names.newPath, names.new(1), names.partial(1)] { FilePath.remove(path) }
             throw error
@@ -133,6 +134,7 @@ final class FileSeries {
         do throws(HDF5Error) { try file.close() } catch { failure = error }
         droppedBefore += file.droppedAnnotations
         let (names, part, sources, isSafe) = (names, part, sources, options.mode == .safe)
+        let ownership = options.ownership
         guard file.images > 0 else {
             FilePath.remove(file.path)
             if let failure { throw failure }
@@ -147,7 +149,7 @@ final class FileSeries {
             }
             let all = sources.append(try SourceFile(scanning: names.part(part), name: names.name(part)))
             try VirtualFile.write(to: names.newPath, sources: all, order: ImageOrder(appending: all.map(\.images)))
-            try Publishing.publish(names.newPath, as: names.path, replacing: true)
+            try Publishing.publish(names.newPath, as: names.path, replacing: true, ownership: ownership)
         }
         if let failure { throw failure }
     }

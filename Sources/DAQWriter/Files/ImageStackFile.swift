@@ -103,7 +103,7 @@ final class ImageStackFile {
 
     /// Gives the file its name, under which readers look for it.
     func publish(as path: String, replacing: Bool) throws(HDF5Error) {
-        try Publishing.publish(self.path, as: path, replacing: replacing)
+        try Publishing.publish(self.path, as: path, replacing: replacing, ownership: options.ownership)
         self.path = path
     }
 

@@ -5,12 +5,25 @@ import Glibc
 enum Publishing {
     /// Waits until a file is on the disk, then renames it, then waits until the name is on the disk.
     ///
-    /// - Parameter replacing: whether a file of that name is replaced.
-    static func publish(_ from: String, as to: String, replacing: Bool) throws(HDF5Error) {
+    /// - Parameters:
+    ///   - replacing: whether a file of that name is replaced.
+    ///   - ownership: whose the file shall be before it has its name.
+    static func publish(
+        _ from: String, as to: String, replacing: Bool, ownership: ResolvedOwnership? = nil
+    ) throws(HDF5Error) {
+        if let ownership { try give(from, to: ownership) }
         try synchronize(from)
         let result = replacing ? (rename(from, to) == 0 ? 0 : -errno) : cdaq_file_rename_new(from, to)
         guard result == 0 else { throw failure("rename", from, -result) }
         try synchronizeDirectory(of: to)
+    }
+
+    private static func give(_ path: String, to ownership: ResolvedOwnership) throws(HDF5Error) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw failure("open", path, errno) }
+        defer { close(descriptor) }
+        let number = ownership.apply(to: descriptor)
+        guard number == 0 else { throw failure("give to its owner", path, number) }
     }
 
     /// Waits until a file is on the disk.

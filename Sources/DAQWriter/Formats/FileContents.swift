@@ -21,6 +21,8 @@ public struct FileContents: Sendable {
 
     /// The configuration in use.
     public var configuration: DetectorConfiguration
+    /// Whether ``configuration`` is that of the detector; otherwise only its name is, and files say nothing else of it.
+    public var isConfigurationKnown = true
     /// Shape and pixel type of the images.
     public var format: ImageFormat
     /// The configuration document as it was read; empty when there was none.

@@ -47,7 +47,8 @@ extension FileFormat {
     /// Name, kind, configuration and calibration of the detector, and its mask.
     static func detectorNodes(_ contents: FileContents) -> [FileNode] {
         let configuration = contents.configuration
-        var nodes: [FileNode] = [.text("local_name", configuration.name), .text("description", configuration.type.rawValue)]
+        var nodes: [FileNode] = [.text("local_name", configuration.name)]
+        if contents.isConfigurationKnown { nodes.append(.text("description", configuration.type.rawValue)) }
         if !contents.configurationText.isEmpty { nodes.append(.text("configuration", contents.configurationText)) }
         if let mask = contents.pixelMask {
             nodes.append(

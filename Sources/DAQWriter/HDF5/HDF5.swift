@@ -56,8 +56,10 @@ enum HDF5 {
                     return 0
                 }, collector)
         }
-        let detail = messages.isEmpty ? "the HDF5 library gives no reason" : messages.prefix(4).joined(separator: " < ")
+        // The library puts the time, with the end of a line, into the middle of its messages.
+        let words = messages.prefix(4).joined(separator: " < ").replacing("\n", with: "")
         let (code, advice) = interpret(messages.joined(separator: " "))
+        let detail = messages.isEmpty ? "the HDF5 library gives no reason" : (code == .diskFull ? "disk full: " : "") + words
         return HDF5Error(code, operation: operation, path: path, detail: detail, advice: advice)
     }
 

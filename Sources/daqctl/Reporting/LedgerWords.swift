@@ -81,6 +81,7 @@ extension ImageDropReason: LedgerReason {
         switch self {
         case .noFreeSlot: "no_free_slot"
         case .slotLeased: "slot_leased"
+        case .overwritten: "overwritten"
         case .incomplete: "incomplete"
         }
     }
@@ -89,6 +90,7 @@ extension ImageDropReason: LedgerReason {
         switch self {
         case .noFreeSlot: "no memory was free: a writer or stage is too slow; a larger ring.bytes bridges bursts"
         case .slotLeased: "their slot was held: a writer, stage or reader is too slow; a larger ram_buffer_gb bridges bursts"
+        case .overwritten: "they were overwritten in the ring before this process could hold them: this host is too busy"
         case .incomplete: "packets were missing and the configuration says to drop such images"
         }
     }

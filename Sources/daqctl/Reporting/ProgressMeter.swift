@@ -8,6 +8,8 @@ struct ProgressMeter: Sendable {
         var images: UInt64 = 0
         /// How many there will be, if that is known.
         var total: UInt64?
+        /// Images that have come, when ``images`` are those that are on the disk already; rates are theirs then.
+        var received: UInt64?
         /// Bytes of images so far.
         var bytes: UInt64 = 0
         /// Images that are incomplete, missing or dropped.
@@ -36,12 +38,11 @@ struct ProgressMeter: Sendable {
         guard time - last.time >= interval else { return nil }
         defer { last = (time, sample) }
         let elapsed = time - last.time
-        let images = Double(sample.images) - Double(last.sample.images)
+        let images = Double(sample.received ?? sample.images) - Double(last.sample.received ?? last.sample.images)
         let bytes = Double(sample.bytes) - Double(last.sample.bytes)
-        var fields = [
-            sample.total.map { "\(Quantity.count(sample.images)) of \(Quantity.count($0)) images" }
-                ?? "\(Quantity.count(sample.images)) images"
-        ]
+        let total = sample.total.map { " of \(Quantity.count($0))" } ?? ""
+        let received = sample.received.map { " on the disk, \(Quantity.count($0)) received" } ?? ""
+        var fields = ["\(Quantity.count(sample.images))\(total) images\(received)"]
         fields.append("\(Quantity.decimal(images / elapsed, digits: 1)) Hz")
         fields.append("\(Quantity.decimal(bytes / elapsed / 1e6, digits: 1)) MB/s")
         fields.append(Self.losses(sample))

@@ -11,6 +11,13 @@ enum FilePath {
     /// Whether anything of that name exists.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// The path from the root of the file system.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return "\(String(cString: folder))/\(path)"
+    }
+
     /// The time now, UTC, as part of a file name that sorts by time: `20250131T120000Z`.
     static func timeStamp() -> String {
         var now = time(nil)

@@ -9,19 +9,25 @@ struct SlotQueue {
     private static let looks = 4
 
     private(set) var states: [State]
+    /// How many in this process hold each slot, counted apart for each time it was taken.
+    private var holds: [Int]
+    /// Whether a slot stands in a circle; one that is held again may, until it is come across there.
+    private var isQueued: [Bool]
     private var free: SlotCircle
     private var setAside: SlotCircle
 
     /// - Parameter order: all slots, the one to fill first in front.
     init(_ order: [Int]) {
         states = Array(repeating: .free, count: order.count)
+        holds = Array(repeating: 0, count: order.count)
+        isQueued = Array(repeating: true, count: order.count)
         free = SlotCircle(capacity: order.count)
         setAside = SlotCircle(capacity: order.count)
         for slot in order { free.append(slot) }
     }
 
     /// Number of slots that nobody of this process fills or holds.
-    var freeCount: Int { free.count + setAside.count }
+    var freeCount: Int { states.count { $0 == .free || $0 == .setAside } }
 
     /// Takes the slot that has been free for the longest time.
     ///
@@ -30,9 +36,11 @@ struct SlotQueue {
         // What others have given back is older than anything in the queue.
         if let slot = tryAside(Self.looks, take) { return begin(slot) }
         while let slot = free.removeFirst() {
+            isQueued[slot] = false
+            guard states[slot] == .free else { continue }
             if take(slot) { return begin(slot) }
             states[slot] = .setAside
-            setAside.append(slot)
+            putAside(slot)
         }
         return tryAside(setAside.count, take).map { begin($0) }
     }
@@ -51,26 +59,51 @@ struct SlotQueue {
     private mutating func tryAside(_ limit: Int, _ take: (Int) -> Bool) -> Int? {
         for _ in 0..<min(limit, setAside.count) {
             guard let slot = setAside.removeFirst() else { return nil }
+            isQueued[slot] = false
+            guard states[slot] != .held else { continue }
             if take(slot) { return slot }
-            setAside.append(slot)
+            putAside(slot)
         }
         return nil
+    }
+
+    private mutating func putAside(_ slot: Int) {
+        setAside.append(slot)
+        isQueued[slot] = true
     }
 
     /// A slot that was being filled is published and held.
     mutating func hold(_ slot: Int) {
         precondition(states[slot] == .filling, "slot \(slot) was not claimed")
         states[slot] = .held
+        holds[slot] = 1
     }
 
-    /// A slot is free again.
+    /// A slot with an image is held once more, also when nobody holds it now.
+    ///
+    /// - Returns: whether it can be: not while it is being filled.
+    mutating func holdAgain(_ slot: Int) -> Bool {
+        guard states[slot] != .filling else { return false }
+        holds[slot] = states[slot] == .held ? holds[slot] + 1 : 1
+        states[slot] = .held
+        return true
+    }
+
+    /// A slot is held by one less, or not filled any more; when nobody is left it is free.
     ///
     /// - Parameter isQueued: false in a ring whose slots follow from the ids.
     mutating func giveBack(_ slot: Int, isQueued: Bool) {
         // Twice in the queue, a slot would be filled with two images at a time.
         precondition(states[slot] == .filling || states[slot] == .held, "slot \(slot) was not claimed")
+        if states[slot] == .held {
+            holds[slot] -= 1
+            guard holds[slot] == 0 else { return }
+        }
         states[slot] = .free
-        if isQueued { free.append(slot) }
+        // One that was held again keeps its old place.
+        guard isQueued, !self.isQueued[slot] else { return }
+        free.append(slot)
+        self.isQueued[slot] = true
     }
 }
 

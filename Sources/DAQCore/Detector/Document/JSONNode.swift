@@ -1,18 +1,18 @@
 /// A JSON value together with the place where it was written.
-struct JSONNode: Sendable {
+package struct JSONNode: Sendable {
     /// The value.
-    var value: JSONValue
+    package var value: JSONValue
     /// Where it stands.
-    var origin: ConfigurationProblem.Origin
+    package var origin: ConfigurationProblem.Origin
 
     /// The value of an object's key; the last one if a key is there twice.
-    subscript(key: String) -> JSONNode? {
+    package subscript(key: String) -> JSONNode? {
         guard case .object(let members) = value else { return nil }
         return members.last { $0.key == key }?.node
     }
 
     /// What a reader of an error message calls this value.
-    var description: String {
+    package var description: String {
         switch value {
         case .null: "null"
         case .boolean(let flag): flag ? "true" : "false"
@@ -24,7 +24,7 @@ struct JSONNode: Sendable {
     }
 
     /// The integer, also when it is written as 471.0 or 1e3; `nil` for everything that is not exactly one.
-    var integer: Int? {
+    package var integer: Int? {
         guard case .number(let text) = value else { return nil }
         if let integer = Int(text) { return integer }
         // Above 2^53 not every integer is a Double, so that text and value could differ.
@@ -33,7 +33,7 @@ struct JSONNode: Sendable {
     }
 
     /// The number, if it is finite.
-    var number: Double? {
+    package var number: Double? {
         guard case .number(let text) = value, let number = Double(text), number.isFinite else { return nil }
         return number
     }
@@ -42,7 +42,7 @@ struct JSONNode: Sendable {
 /// The kinds of JSON value.
 ///
 /// Numbers stay as they are written, so that no digit is lost before their type is known.
-enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
     case null
     case boolean(Bool)
     case number(String)
@@ -52,9 +52,9 @@ enum JSONValue: Sendable {
 }
 
 /// A key of an object with its value, in the order of the document.
-struct JSONMember: Sendable {
-    var key: String
-    var node: JSONNode
+package struct JSONMember: Sendable {
+    package var key: String
+    package var node: JSONNode
 }
 
 extension JSONNode {
@@ -80,7 +80,7 @@ extension JSONNode {
     }
 
     /// Calls `report` for every key that an object has a second time.
-    func forEachDuplicateKey(
+    package func forEachDuplicateKey(
         at path: ConfigurationPath = ConfigurationPath(), _ report: (ConfigurationPath, ConfigurationProblem.Origin) -> Void
     ) {
         switch value {

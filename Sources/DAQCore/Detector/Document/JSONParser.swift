@@ -2,7 +2,7 @@
 ///
 /// An own reader, because an error in a configuration should name its line, a key that is there twice must not be
 /// swallowed (it would move a module), and numbers must keep their digits; the parsers at hand offer none of the three.
-struct JSONParser {
+package struct JSONParser {
     /// Arrays and objects may be nested this deep.
     static let maximumDepth = 64
 
@@ -16,7 +16,7 @@ struct JSONParser {
     /// Reads a whole document.
     ///
     /// - Throws: a problem of kind `syntax`, at the first byte that does not fit.
-    static func parse(_ bytes: [UInt8]) throws(ConfigurationProblem) -> JSONNode {
+    package static func parse(_ bytes: [UInt8]) throws(ConfigurationProblem) -> JSONNode {
         var parser = JSONParser(bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.index = 3 }
         parser.skipWhitespace()
