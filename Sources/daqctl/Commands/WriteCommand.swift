@@ -142,7 +142,7 @@ struct WriteCommand: Command {
         let reader = try ImageRingReader(attachingTo: ring, as: .lossless)
         let document = try configuration.map { try reporter.document($0, settings: [], strict: false) }
         let run = RunDescription(
-            configuration: document?.configuration ?? Self.configuration(of: reader), format: reader.format)
+            configuration: document?.configuration ?? RingDetector.configuration(of: reader), format: reader.format)
         try check(document?.configuration, reader)
         let calibration =
             try request.options.format == .nxmx ? document.map { try reporter.calibration(of: $0.configuration) } : nil
@@ -166,25 +166,12 @@ struct WriteCommand: Command {
     }
 
     private func check(_ detector: DetectorConfiguration?, _ reader: ImageRingReader) throws {
-        let found = reader.format
-        if let detector, detector.imageFormat != found {
-            throw WriteFailure(
-                reason: "the images of ring \(ring) are \(found.width) x \(found.height) \(found.pixelType) pixels, those of "
-                    + "\(configuration ?? "") \(detector.imageWidth) x \(detector.imageHeight) "
-                    + "\(detector.imageFormat.pixelType); give the configuration that the ring was made with")
+        if let detector, detector.imageFormat != reader.format {
+            throw WriteFailure(reason: RingDetector.difference(configuration ?? "", detector, reader))
         }
         if detector == nil, request.options.format == .nxmx {
             throw WriteFailure(reason: "an NXmx file describes the detector; name its configuration with --config")
         }
-    }
-
-    /// What a ring tells about its detector: not much.
-    private static func configuration(of reader: ImageRingReader) -> DetectorConfiguration {
-        var configuration = DetectorConfiguration(
-            name: reader.name, type: .pco, moduleCount: 1, bitDepth: 8 * reader.format.pixelType.bytes,
-            imageWidth: reader.format.width, imageHeight: reader.format.height, startUDPPort: 0, modulePositions: [:])
-        configuration.imageIDStep = reader.idStep
-        return configuration
     }
 }
 
