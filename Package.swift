@@ -35,7 +35,7 @@ let package = Package(
         // Libraries, in the way of the data.
         .target(
             name: "DAQCore", dependencies: ["CDAQLinux", "CDAQKernels"], linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "DAQBuffer", dependencies: ["DAQCore", "CDAQLinux", "CDAQZMQ"]),
+        .target(name: "DAQBuffer", dependencies: ["DAQCore", "CDAQKernels", "CDAQLinux", "CDAQZMQ"]),
         .target(name: "DAQWriter", dependencies: ["DAQCore", "CDAQLinux", "CDAQHDF5", "CDAQZlib"]),
         .target(name: "DAQSimulator", dependencies: ["DAQCore", "CDAQLinux"]),
         .executableTarget(name: "daqctl", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator"]),

@@ -6,7 +6,7 @@ import Glibc
 package struct ZMQSocket: ~Copyable {
     /// What a socket does with messages.
     package enum Pattern: Sendable {
-        case publish, subscribe, push, pull, request, reply, dealer, router
+        case publish, subscribe, push, pull, request, reply, dealer, router, pair
 
         fileprivate var number: Int32 {
             switch self {
@@ -18,14 +18,15 @@ package struct ZMQSocket: ~Copyable {
             case .reply: ZMQ_REP
             case .dealer: ZMQ_DEALER
             case .router: ZMQ_ROUTER
+            case .pair: ZMQ_PAIR
             }
         }
     }
 
     private let context: ZMQContext
-    private let handle: UnsafeMutableRawPointer
+    let handle: UnsafeMutableRawPointer
     /// For messages of errors.
-    private let name: String
+    let name: String
 
     /// An unconnected socket.
     ///

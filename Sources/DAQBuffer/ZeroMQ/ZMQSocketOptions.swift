@@ -18,6 +18,10 @@ package struct ZMQSocketOptions: Sendable {
     package var largestMessage = -1
     /// Milliseconds between heartbeats, by which a dead connection is noticed; 0 for none.
     package var heartbeat = 0
+    /// Milliseconds without a sign of life after which a connection counts as dead; 0 for the distance of the heartbeats.
+    package var heartbeatTimeout = 0
+    /// Whether a ROUTER says when it knows no peer of an identity, and when the peer can take no more, instead of dropping.
+    package var isStrictRouter = false
     /// Encryption and authentication.
     package var security = Security.none
 

@@ -56,6 +56,12 @@ public struct PacketSet: Sendable, Equatable, BitwiseCopyable {
         return result
     }
 
+    /// The numbers 64 × `word` and the 63 after it, as bits, for memory and files.
+    package func bits(_ word: Int) -> UInt64 { words[word] }
+
+    /// Replaces the numbers 64 × `word` and the 63 after it.
+    package mutating func setBits(_ word: Int, _ bits: UInt64) { words[word] = bits }
+
     /// The numbers in ascending order.
     public var numbers: [Int] { (0..<Self.capacity).filter(contains) }
 

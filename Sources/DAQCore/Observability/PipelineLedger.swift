@@ -63,6 +63,10 @@ public struct SinkLedger: Sendable, Equatable {
         case queueFull
         /// It had failed, with this image or before.
         case failed
+        /// Whoever takes its images, or the way there, was too slow.
+        case tooSlow
+        /// The run was over before the far end had confirmed it.
+        case notConfirmed
     }
 
     /// Name of the sink.
@@ -73,7 +77,7 @@ public struct SinkLedger: Sendable, Equatable {
     public var stored: UInt64 = 0
     /// Images it has not stored, by reason.
     public var dropped: [DropReason: UInt64] = [:]
-    /// Images in its queue; 0 after a run.
+    /// Images in its queue, or on their way; 0 after a run.
     public var waiting: UInt64 = 0
     /// The most images that were ever waiting.
     public var highWater = 0

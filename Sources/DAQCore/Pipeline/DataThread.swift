@@ -7,7 +7,7 @@ import Synchronization
 
 /// A thread of the data path: named, and pinned when asked.
 // Sendable: the handle is set once by `init` and read once by `join`, both behind the lock.
-final class DataThread: Sendable {
+package final class DataThread: Sendable {
     private let handle = Mutex<pthread_t?>(nil)
 
     /// Starts a thread.
@@ -15,7 +15,7 @@ final class DataThread: Sendable {
     /// - Parameters:
     ///   - name: shown by tools; 15 characters are kept.
     ///   - cpu: the processor to run on; `nil` leaves it to the kernel.
-    init(name: String, cpu: Int? = nil, _ body: @escaping @Sendable () -> Void) {
+    package init(name: String, cpu: Int? = nil, _ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Start(name: name, cpu: cpu, body: body))
         var thread = pthread_t()
         let status = pthread_create(
@@ -37,7 +37,7 @@ final class DataThread: Sendable {
     }
 
     /// Waits until the thread has ended.
-    func join() {
+    package func join() {
         let thread = handle.withLock { handle in
             defer { handle = nil }
             return handle

@@ -1,12 +1,12 @@
 import Glibc
 
 /// The two clocks of the data path.
-enum Clock {
+package enum Clock {
     /// Nanoseconds of a clock that never jumps; for time-outs.
-    static func monotonic() -> UInt64 { now(CLOCK_MONOTONIC) }
+    package static func monotonic() -> UInt64 { now(CLOCK_MONOTONIC) }
 
     /// Nanoseconds since 1970, UTC; for time stamps that people read.
-    static func utc() -> UInt64 { now(CLOCK_REALTIME) }
+    package static func utc() -> UInt64 { now(CLOCK_REALTIME) }
 
     private static func now(_ clock: clockid_t) -> UInt64 {
         var time = timespec()

@@ -67,6 +67,7 @@ extension ImageDropReason: LedgerReason {
         switch self {
         case .noFreeSlot: "no_free_slot"
         case .incomplete: "incomplete"
+        case .notForwarded: "not_forwarded"
         }
     }
 
@@ -74,6 +75,7 @@ extension ImageDropReason: LedgerReason {
         switch self {
         case .noFreeSlot: "no memory was free: a writer or stage is too slow; a larger ring.bytes bridges bursts"
         case .incomplete: "packets were missing and the configuration says to drop such images"
+        case .notForwarded: "the sending host gave them up: the network, or this host, was too slow"
         }
     }
 }
