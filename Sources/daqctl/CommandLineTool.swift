@@ -6,7 +6,7 @@ enum CommandLineTool {
     /// All commands, in the order of the help text.
     static let commands: [any Command.Type] = [
         RunCommand.self, CheckCommand.self, DoctorCommand.self, SimulateCommand.self, ReplayCommand.self, RecordCommand.self,
-        PedestalCommand.self, InspectCommand.self, VersionCommand.self,
+        PedestalCommand.self, InspectCommand.self, ForwardCommand.self, KeysCommand.self, VersionCommand.self,
     ]
 
     /// Runs one command.

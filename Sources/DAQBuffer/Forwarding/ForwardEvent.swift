@@ -26,14 +26,19 @@ public enum ForwardEvent: Sendable, Equatable, CustomStringConvertible {
 /// Tells people what happens, and the same thing not again and again.
 struct ForwardReporting {
     private let report: @Sendable (ForwardEvent) -> Void
-    private var last: (event: ForwardEvent, time: UInt64)?
+    /// When each kind of event was told; whatever peers say, only a few.
+    private var told: [String: UInt64] = [:]
     private static let pause: UInt64 = 10_000_000_000
+    private static let limit = 32
 
     init(_ report: @escaping @Sendable (ForwardEvent) -> Void) { self.report = report }
 
     mutating func callAsFunction(_ event: ForwardEvent, at time: UInt64) {
-        if let last, last.event == event, time < last.time + Self.pause { return }
-        last = (event, time)
+        let text = "\(event)"
+        if let last = told[text], time < last + Self.pause { return }
+        if told.count >= Self.limit { told = told.filter { time < $0.value + Self.pause } }
+        guard told.count < Self.limit else { return }
+        told[text] = time
         report(event)
     }
 }

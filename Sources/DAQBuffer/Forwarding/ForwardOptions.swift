@@ -46,7 +46,8 @@ public struct ForwardOptions: Sendable, Equatable {
         options.sendLimit = 8
         options.receiveLimit = 64
         options.linger = linger
-        options.largestMessage = max(format.bytes, LinkFrames.headerLimit)
+        // Encryption makes messages longer by a few bytes.
+        options.largestMessage = max(format.bytes, LinkFrames.headerLimit) + 1024
         options.heartbeat = 2000
         options.heartbeatTimeout = 10_000
         let context = try ZMQContext(ioThreads: side == .listen ? 2 : min(2, max(1, connections)))

@@ -1,4 +1,3 @@
-import DAQBuffer
 import DAQCore
 import DAQWriter
 
@@ -8,6 +7,12 @@ struct RunCommand: Command {
     private static let write = Argument<String?>.option(
         "write", "PATH", .path,
         help: "Write the images to this HDF5 file; a folder gets a file named after the detector and the time.")
+    private static let from = Argument<String?>.option(
+        "from", "ADDRESS", .text,
+        help: "Take the images of another host (daqctl forward), listening here, such as at tcp://*:9100.")
+    private static let keys = Argument<String?>.option(
+        "keys", "FILE", .path, help: "With --from: let in only who has a key that this file names (daqctl keys).")
+    private static let once = Argument.flag("once", help: "With --from: end when the other host has sent everything.")
     private static let images = CommonArguments.images
     private static let duration = CommonArguments.duration
     private static let overwrite = CommonArguments.overwrite
@@ -28,16 +33,21 @@ struct RunCommand: Command {
             at once. The summary says what happened to every packet and every image.
             """,
         arguments: [
-            configuration.declaration, write.declaration, images.declaration, duration.declaration,
-            overwrite.declaration, strict.declaration, set.declaration, json.declaration, quiet.declaration,
+            configuration.declaration, write.declaration, from.declaration, keys.declaration, once.declaration,
+            images.declaration, duration.declaration, overwrite.declaration, strict.declaration, set.declaration,
+            json.declaration, quiet.declaration,
         ],
         examples: [
             "daqctl run detector.json --write run1.h5 --images 1000",
             "daqctl run detector.json --write /data --duration 60 --set receive.threads=2",
+            "daqctl run detector.json --from tcp://*:9100 --write /data",
         ])
 
     let configuration: String
     let write: String?
+    let from: String?
+    let keys: String?
+    let once: Bool
     let images: Int?
     let duration: Double?
     let overwrite: Bool
@@ -49,6 +59,9 @@ struct RunCommand: Command {
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
         configuration = try arguments(Self.configuration)
         write = try arguments(Self.write)
+        from = try arguments(Self.from)
+        keys = try arguments(Self.keys)
+        once = try arguments(Self.once)
         images = try arguments(Self.images)
         duration = try arguments(Self.duration)
         overwrite = try arguments(Self.overwrite)
@@ -63,25 +76,15 @@ struct RunCommand: Command {
         let stop = try StopRequest()
         let reporter = Reporter("run", console: console, json: json, quiet: quiet)
         let document = try reporter.document(configuration, settings: settings, strict: strict)
-        let detector = document.configuration
-        let calibration = try reporter.calibration(of: detector)
+        var detector = document.configuration
+        if let from { detector.forwardSource = ForwardConfiguration(address: from, isListening: true) }
+        if let keys { detector.forwardSource?.keys = keys }
         let writer = write.map {
             HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite, configurationText: document.text)
         }
-        let incomplete = IncompleteImages()
-        let ring = try ImageRing(for: detector)
-        let pipeline = try Pipeline(detector, into: ring, correcting: calibration) {
-            incomplete
-        } sinks: {
-            if let writer { writer }
-        }
-        let acquisition = Acquisition(
-            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration)
-        let ledger = try acquisition.run()
-        var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
-        summary.incomplete = incomplete.entries
-        reporter.result("summary", summary.json, text: summary.text)
-        if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+        var run = DetectorRun(detector: detector, reporter: reporter, stop: stop, images: images, duration: duration)
+        run.endsWithSender = once
+        try run.run(writer: writer)
     }
 
     /// The file to write: a folder gets one named after the detector and the time.

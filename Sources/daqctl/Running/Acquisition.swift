@@ -10,6 +10,8 @@ struct Acquisition {
     var images: Int?
     /// How many seconds to run at the longest; `nil` for no limit.
     var duration: Double?
+    /// Where images of another host are waited for; `nil` when they come from the detector.
+    var address: @Sendable () -> String? = { nil }
 
     /// Runs to the end.
     ///
@@ -36,6 +38,11 @@ struct Acquisition {
     }
 
     private func announceReady() {
+        if let address = address() {
+            return reporter.event(
+                "ready", ["detector": .string(configuration.name), "address": .string(address)],
+                message: "ready: images of \(configuration.name) from \(address); start the forwarder")
+        }
         let ports = configuration.placedStreams.map(\.udpPort)
         let range = ports.count == 1 ? "port \(ports[0])" : "\(ports.count) ports from \(ports[0]) to \(ports[ports.count - 1])"
         reporter.event(

@@ -49,6 +49,25 @@ struct ForwardSecurityTests {
         #expect(far.ids == Array(1...20) && far.seen.wrong.isEmpty)
     }
 
+    @Test("Encrypted messages may be longer than the image they carry")
+    func largeEncrypted() throws {
+        let folder = try folder()
+        let format = ImageFormat(width: 1024, height: 1024, pixelType: .uint16)
+        let far = try ForwardKeys.create("\(folder)/far")
+        let near = try ForwardKeys.create("\(folder)/near", peers: [far.own.publicKey])
+        let allowing = try far.adding(peers: [near.own.publicKey])
+        let end = try FarEnd(format, ForwardBench.listen { $0.keys = allowing }, once: true)
+        let forwarder = try Forwarder(
+            ForwardBench.connect(end.address) {
+                $0.keys = near
+                $0.partBytes = 0
+            })
+        try ImageFeeder(format, to: forwarder).feed(1...5)
+        try forwarder.close()
+        #expect(try end.finish())
+        #expect(end.ids == Array(1...5) && end.seen.wrong.isEmpty && forwarder.statistics.broken == 0)
+    }
+
     @Test("Key files: only the owner may read them, and a wrong line is named")
     func files() throws {
         let folder = try folder()

@@ -15,7 +15,7 @@ struct ConfigurationReferenceTests {
 
     /// The schemas of all keys by path, groups included.
     private static func properties(_ schema: JSONNode, prefix: String = "") -> [String: JSONNode] {
-        guard case .object(let members)? = schema["properties"]?.value else { return [:] }
+        guard case .object(let members)? = (schema["items"] ?? schema)["properties"]?.value else { return [:] }
         var all: [String: JSONNode] = [:]
         for member in members {
             all[prefix + member.key] = member.node
@@ -63,6 +63,7 @@ struct ConfigurationReferenceTests {
             #expect(schema["items"]?["maximum"]?.integer == range.upperBound)
         case .pixelValue: #expect(Self.text(schema["$ref"]) == "#/$defs/pixelValue")
         case .positions, .group: #expect(Self.text(schema["type"]) == "object")
+        case .objects: #expect(Self.text(schema["type"]) == "array")
         case .collection: #expect(Self.texts(schema["type"]) == ["object", "array"])
         }
     }

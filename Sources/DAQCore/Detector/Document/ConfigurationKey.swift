@@ -17,6 +17,8 @@ struct ConfigurationKey: Sendable {
         case positions
         /// An object with keys of its own, which are in the table too.
         case group
+        /// An array of objects with keys of their own, which are in the table too.
+        case objects
         /// An object or array that is known but not looked into.
         case collection
     }
@@ -54,7 +56,7 @@ struct ConfigurationKey: Sendable {
 
     /// All keys.
     static let all: [ConfigurationKey] =
-        detector + network + images + calibration + ring + receive + layout + standard
+        detector + network + images + calibration + ring + receive + forwarding + layout + standard
 
     private static let detector = [
         ConfigurationKey("detector_name", .text, .mandatory),
@@ -125,6 +127,22 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("receive.busy_poll", .integer(0...10_000)),
     ]
 
+    private static let forwarding = [
+        ConfigurationKey("forward", .objects),
+        ConfigurationKey("forward.to", .text),
+        ConfigurationKey("forward.listen", .text),
+        ConfigurationKey("forward.connections", .integer(1...64)),
+        ConfigurationKey("forward.part_bytes", .integer(0...1 << 30)),
+        ConfigurationKey("forward.patience", .number(0...3600)),
+        ConfigurationKey("forward.keys", .text),
+        ConfigurationKey("source", .group),
+        ConfigurationKey("source.forward", .group),
+        ConfigurationKey("source.forward.listen", .text),
+        ConfigurationKey("source.forward.connect", .text),
+        ConfigurationKey("source.forward.connections", .integer(1...64)),
+        ConfigurationKey("source.forward.keys", .text),
+    ]
+
     /// Keys of std-daq documents, of the tools around them, and of editors.
     private static let standard = [
         ConfigurationKey("log_level", .text, .ignored),
@@ -159,6 +177,7 @@ extension ConfigurationKey.Kind {
         case .pixelValue: "a number, \"nan\" or \"default\""
         case .positions: "an object of module positions, such as {\"0\": [0, 0, 1023, 511]}"
         case .group: "an object"
+        case .objects: "an array of objects"
         case .collection: "an object or an array"
         }
     }

@@ -18,6 +18,7 @@ extension ConfigurationReader {
         readRing(into: &configuration.ring)
         readReceive(into: &configuration.receive)
         readCalibration(into: &configuration.calibration, folder: folder)
+        readForwarding(into: &configuration, folder: folder)
         return configuration
     }
 

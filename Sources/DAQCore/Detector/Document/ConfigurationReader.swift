@@ -68,7 +68,7 @@ struct ConfigurationReader {
             let memberPath = path[member.key]
             // A key with a dot in it must not be taken for a key in a group.
             let isPlain = !member.key.contains(".")
-            if isPlain, let key = ConfigurationKey.named(memberPath.description) {
+            if isPlain, let key = ConfigurationKey.named(memberPath.keys) {
                 read(member.node, as: key, at: memberPath)
             } else {
                 // Suggestions take time; a document with more unknown keys than this was not meant for us.
@@ -84,29 +84,32 @@ struct ConfigurationReader {
     private mutating func read(_ node: JSONNode, as key: ConfigurationKey, at path: ConfigurationPath) {
         switch (key.kind, node.value) {
         case (.integer, _):
-            if let integer = node.integer { return values[key.path] = .integer(integer) }
+            if let integer = node.integer { return values[path.description] = .integer(integer) }
         case (.number, _):
-            if let number = node.number { return values[key.path] = .number(number) }
+            if let number = node.number { return values[path.description] = .number(number) }
         case (.boolean, .boolean(let flag)):
-            return values[key.path] = .boolean(flag)
+            return values[path.description] = .boolean(flag)
         case (.text, .text(let text)):
-            if !text.contains("\0") { return values[key.path] = .text(text) }
+            if !text.contains("\0") { return values[path.description] = .text(text) }
         case (.choice(let choices), .text(let text)):
-            if choices.contains(text) { return values[key.path] = .text(text) }
+            if choices.contains(text) { return values[path.description] = .text(text) }
         case (.integers, .array(let elements)):
             return readIntegers(elements, as: key, at: path)
         case (.pixelValue, .number):
-            if let number = node.number { return values[key.path] = .pixelValue(.number(number)) }
+            if let number = node.number { return values[path.description] = .pixelValue(.number(number)) }
         case (.pixelValue, .text("nan")):
-            return values[key.path] = .pixelValue(.notANumber)
+            return values[path.description] = .pixelValue(.notANumber)
         case (.pixelValue, .text("default")):
             return
         case (.positions, .object(let members)):
             return readPositions(members, at: path)
         case (.group, .object):
+            values[path.description] = .collection
             return read(node, at: path)
+        case (.objects, .array(let elements)):
+            return readObjects(elements, at: path)
         case (.collection, .object), (.collection, .array):
-            return values[key.path] = .collection
+            return values[path.description] = .collection
         default:
             break
         }
@@ -114,6 +117,21 @@ struct ConfigurationReader {
         // A group that cannot be read takes its keys with it.
         if key.kind == .group { unreadable.formUnion(ConfigurationKey.all.map(\.path).filter { $0.hasPrefix(key.path + ".") }) }
         problems.append(problem(with: node, of: key.kind, at: path))
+    }
+
+    private mutating func readObjects(_ elements: [JSONNode], at path: ConfigurationPath) {
+        // The keys of the elements are stored by their own paths; what is stored here is their number.
+        values[path.description] = .integer(elements.count)
+        for (index, element) in elements.enumerated() {
+            if case .object = element.value {
+                read(element, at: path[index])
+            } else {
+                report(
+                    ConfigurationProblem(
+                        .wrongType, at: path[index], origin: element.origin, expected: "an object", found: element.description),
+                    making: path.description)
+            }
+        }
     }
 
     private func problem(with node: JSONNode, of kind: ConfigurationKey.Kind, at path: ConfigurationPath) -> ConfigurationProblem
