@@ -3,7 +3,7 @@ struct Benchmark: Sendable {
     let name: String
     let run: @Sendable () throws -> Measurement
 
-    static let all: [Benchmark] = receiving + placing + frames + whole
+    static let all: [Benchmark] = receiving + placing + frames + whole + forwarding
 
     private static let receiving: [Benchmark] =
         [
@@ -21,6 +21,10 @@ struct Benchmark: Sendable {
                 target: 1.10)
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
+
+    private static let forwarding = [1, 8, 32].map { megabytes in
+        Benchmark(name: "forward-\(megabytes)") { try ForwardBenchmark(megabytes: megabytes).run() }
+    }
 
     private static let whole: [Benchmark] = [
         Benchmark(name: "user-time") { try SharedTimeBenchmark().run() },

@@ -158,3 +158,9 @@ void bench_place_rows(const void *packets, size_t stride, size_t header, uint32_
     for (uint32_t i = 0; i < count; i++)
         memcpy((char *)image + i * payload, (const char *)packets + i * stride + header, payload);
 }
+
+void bench_unpin(void) {
+    cpu_set_t all;
+    memset(&all, 0xff, sizeof all);
+    sched_setaffinity(0, sizeof all, &all);
+}

@@ -23,6 +23,9 @@ void bench_line_buffered(void);
 // Pins the calling thread.
 int bench_pin(int cpu);
 
+// Lets the calling thread, and those it starts, run on every processor.
+void bench_unpin(void);
+
 // A UDP socket bound to 127.0.0.1 and any port, with a large buffer; not blocking. Returns it, or -errno.
 int bench_bind(int port, int buffer_bytes);
 // A UDP socket connected to 127.0.0.1:port.

@@ -42,8 +42,9 @@ public struct ForwardOptions: Sendable, Equatable {
     /// The connections, made or made ready for the other end.
     func link(for format: ImageFormat, linger: Int) throws -> any ForwardLink {
         var options = ZMQSocketOptions()
-        // Few messages wait in a socket, so that each takes the connection that has room.
-        options.sendLimit = 8
+        // Few bytes wait in a socket, so that each part takes the connection that has room; enough to keep it busy.
+        let partBytes = partBytes > 0 ? min(partBytes, format.bytes) : format.bytes
+        options.sendLimit = max(4, min(256, (64 << 20) / max(1, partBytes)))
         options.receiveLimit = 64
         options.linger = linger
         // Encryption makes messages longer by a few bytes.

@@ -136,10 +136,10 @@ extension Forwarder {
     var wakeDescriptor: Int32 { wake.descriptor }
 
     /// Asks or changes what both threads know.
-    func withState<Result: Sendable>(_ body: (inout sending State) -> Result) -> Result {
-        wake.reset()
-        return state.withLock { body(&$0) }
-    }
+    func withState<Result: Sendable>(_ body: (inout sending State) -> Result) -> Result { state.withLock { body(&$0) } }
+
+    /// Whatever was said until now is going to be looked at.
+    func resetWake() { wake.reset() }
 
     /// Whoever waits for room may look again.
     func announceRoom() { room.signal() }

@@ -47,6 +47,7 @@ struct SendingEnd {
         lastProgress = Clock.monotonic()
         while true {
             try link.wait(milliseconds: 50, room: isBlocked, wake: owner.wakeDescriptor)
+            owner.resetWake()
             let time = Clock.monotonic()
             while let event = try link.nextEvent() { try handle(event, owner, at: time) }
             try pump(owner)
