@@ -5,15 +5,20 @@ import DAQCore
 /// Rows that are zero are left out, except the good ones, so that whatever is listed deserves a look.
 struct LedgerTable: CustomStringConvertible {
     let ledger: ReceiveLedger
+    /// Whether images came from another host, so that there are no packets.
+    var isForwarded = false
 
     /// The whole table, with the end of its last line.
     var description: String {
-        ([verdict] + imageRows + packetRows + [balance]).joined(separator: "\n") + "\n"
+        ([verdict] + imageRows + (isForwarded ? [] : packetRows) + [balance]).joined(separator: "\n") + "\n"
     }
 
     /// One sentence that is enough when all is well.
     var verdict: String {
         let images = ledger.images
+        if images.expected == 0, isForwarded {
+            return "NOTHING RECEIVED: no image came. Is the other host forwarding, to this address, and with the right keys?"
+        }
         if images.expected == 0 {
             return ledger.packets.received == 0
                 ? "NOTHING RECEIVED: not a single packet arrived. Is the detector sending, to this host and these ports?"
@@ -74,7 +79,7 @@ struct LedgerTable: CustomStringConvertible {
         if let imbalance = ledger.imbalance {
             return "\nTHE COUNTS DO NOT ADD UP (\(imbalance)): please report this as a defect."
         }
-        return "\nEvery packet and every image is accounted for."
+        return "\nEvery \(isForwarded ? "" : "packet and every ")image is accounted for."
     }
 
     private var segments: String { "in \(ledger.images.segments) segments: the detector's counter started again" }

@@ -75,7 +75,7 @@ struct RunSummary: Sendable {
 
     /// The summary for people, with the end of its last line.
     var text: String {
-        var text = LedgerTable(ledger: ledger).description
+        var text = LedgerTable(ledger: ledger, isForwarded: forwarded != nil).description
         text += "\n\(Quantity.count(ledger.images.published)) images in \(Quantity.time(seconds))"
         text += " (\(Quantity.decimal(rate, digits: 1)) Hz, \(Quantity.bytes(bytes)))\n"
         for image in incomplete.prefix(20) { text += "\(image.text)\n" }
