@@ -14,32 +14,28 @@ struct ForwardBenchmark {
     private let total = 1 << 29
     private let partBytes = 8 << 20
 
-    func run() throws -> Measurement {
+    func run() throws -> [any ResultLine] {
         // Both ends of both ways need both processors.
-        bench_unpin()
+        _ = bench_unpin()
         let format = ImageFormat(width: 1024 * megabytes, height: 512, pixelType: .uint16)
         let images = total / format.bytes
         let slots = max(8, (512 << 20) / format.bytes)
         let forwarding = try Forwarding(format, slots: slots, partBytes: partBytes)
         let push = try BarePush(format, slots: slots, partBytes: partBytes)
-        var ours: [Double] = []
-        var bare: [Double] = []
+        var pairs = Pairs()
         for repetition in 0..<repetitions + 2 {
             let mine = try forwarding.gigabytesPerSecond(images)
             let theirs = try push.gigabytesPerSecond(images)
             // The first ones warm up.
-            if repetition >= 2 {
-                ours.append(mine)
-                bare.append(theirs)
-            }
+            if repetition >= 2 { pairs.append(ours: mine, roofline: theirs) }
         }
         try forwarding.finish()
         push.finish()
-        return Measurement(
-            name: "forward-\(megabytes)",
-            statement: "forwarding images of \(megabytes) MiB / bare ZeroMQ push of the same messages",
-            unit: "GB/s", ours: median(ours), roofline: median(bare), ratio: median(zip(ours, bare).map { $0 / $1 }), target: 0.8,
-            isLowerBound: true)
+        return [
+            pairs.measurement(
+                "forward-\(megabytes)", "forwarding images of \(megabytes) MiB / bare ZeroMQ push of the same messages",
+                unit: "GB/s", goal: .atLeast(0.8))
+        ]
     }
 
     /// How fast `images` images of `bytes` bytes are there, from `start` on.
@@ -78,10 +74,10 @@ struct ForwardBenchmark {
         func gigabytesPerSecond(_ images: Int) throws -> Double {
             let start = bench_time()
             for _ in 0..<images {
-                var slot = ring.claim()
+                var slot = ring.claim(for: 0)
                 while slot == nil {
                     usleep(50)
-                    slot = ring.claim()
+                    slot = ring.claim(for: 0)
                 }
                 guard let slot else { continue }
                 let next = id.add(1, ordering: .relaxed).newValue
@@ -116,10 +112,10 @@ struct ForwardBenchmark {
             let header = [UInt8](repeating: 0, count: 200)
             let start = bench_time()
             for _ in 0..<images {
-                var slot = ring.claim()
+                var slot = ring.claim(for: 0)
                 while slot == nil {
                     usleep(50)
-                    slot = ring.claim()
+                    slot = ring.claim(for: 0)
                 }
                 guard let slot else { continue }
                 let image = ring.publish(slot, ImageMetadata(id: 1))

@@ -13,7 +13,7 @@ struct PlacingBenchmark {
     let repetitions: Int
     let target: Double
 
-    func run() throws -> Measurement {
+    func run() throws -> [any ResultLine] {
         var configuration = Detectors.jungfrau(
             modules: modules, type: isCorrected ? .jungfrauConverted : .jungfrauRaw, port: 20000)
         configuration.ring.budgetBytes = 1 << 30
@@ -24,8 +24,7 @@ struct PlacingBenchmark {
         let packets = Self.packets(switched: switched)
         defer { packets.deallocate() }
         let copy = Memcpy()
-        var ours: [Double] = []
-        var reference: [Double] = []
+        var pairs = Pairs()
         var slot = 0
         for repetition in 0..<repetitions + 2 {
             // About 64 MiB of raw data a repetition.
@@ -42,14 +41,9 @@ struct PlacingBenchmark {
             let time = Double(bench_thread_time() - begin)
             let speed = Double(images * pixels * 2) / time
             let memcpySpeed = copy.gigabytesPerSecond()
-            if repetition >= 2 {
-                ours.append(speed)
-                reference.append(memcpySpeed)
-            }
+            if repetition >= 2 { pairs.append(ours: speed, roofline: memcpySpeed) }
         }
-        return Measurement(
-            name: name, statement: statement, unit: "GB/s of raw", ours: median(ours), roofline: median(reference),
-            ratio: median(zip(ours, reference).map { $0 / $1 }), target: target, isLowerBound: true)
+        return [pairs.measurement(name, statement, unit: "GB/s of raw", goal: .atLeast(target))]
     }
 
     /// 128 packets at the stride of the receive buffers.

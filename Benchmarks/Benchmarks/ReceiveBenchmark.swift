@@ -13,25 +13,21 @@ struct ReceiveBenchmark {
     let repetitions: Int
     let target: Double
 
-    func run() throws -> Measurement {
+    func run() throws -> [any ResultLine] {
         let ring = try ImageRing(for: configuration)
         // With every slot taken, packets pass all checks and are counted, but no pixel is placed.
-        while ring.claim() != nil {}
+        while ring.claim(for: 0) != nil {}
         let source = try DetectorSource(configuration, into: ring, correcting: nil)
         try source.prepare()
         var session = source.session()
         let ports = configuration.placedStreams.map(\.udpPort)
         let train = PacketTrain(configuration, ports: ports, most: waiting)
 
-        let stride = (configuration.packetFormat(of: configuration.streams[0]).maximumDatagramBytes + 64) / 64 * 64
-        let barePorts = ports.map { $0 + 5000 }
-        let sockets = barePorts.map { bench_bind(Int32($0), 64 << 20) }
-        let bareTrain = PacketTrain(configuration, ports: barePorts, most: waiting)
-        guard let pool = bench_pool_create(UInt32(stride), UInt32(configuration.receive.batch)) else { return .impossible(name) }
+        let bare = try BareLoop(configuration, ports: ports.map { $0 + 5000 })
+        let bareTrain = PacketTrain(configuration, ports: ports.map { $0 + 5000 }, most: waiting)
 
         let total = waiting * ports.count
-        var ours: [Double] = []
-        var bare: [Double] = []
+        var pairs = Pairs()
         for repetition in 0..<repetitions + 10 {
             train.send(waiting)
             var begin = bench_thread_time()
@@ -43,25 +39,12 @@ struct ReceiveBenchmark {
             begin = bench_thread_time()
             received = 0
             while received < total {
-                for socket in sockets { received += Int(bench_receive(pool, socket)) }
+                for port in ports.indices { received += bare.receive(port) }
             }
             let theirs = Double(bench_thread_time() - begin) / Double(total)
             // The first ones warm up.
-            if repetition >= 10 {
-                ours.append(mine)
-                bare.append(theirs)
-            }
+            if repetition >= 10 { pairs.append(ours: mine, roofline: theirs) }
         }
-        return Measurement(
-            name: name, statement: statement, unit: "ns/packet", ours: median(ours), roofline: median(bare),
-            ratio: median(zip(ours, bare).map { $0 / $1 }), target: target, isLowerBound: false)
-    }
-}
-
-extension Measurement {
-    static func impossible(_ name: String) -> Measurement {
-        Measurement(
-            name: name, statement: "could not be measured", unit: "", ours: .nan, roofline: .nan, ratio: .nan, target: 0,
-            isLowerBound: false)
+        return [pairs.measurement(name, statement, unit: "ns/packet", goal: .atMost(target))]
     }
 }

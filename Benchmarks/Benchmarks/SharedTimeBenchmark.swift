@@ -8,10 +8,10 @@ struct SharedTimeBenchmark {
     let rounds = 400
     let waiting = 4096
 
-    func run() throws -> Measurement {
+    func run() throws -> [any ResultLine] {
         let configuration = Detectors.jungfrau(modules: 1, port: 20400)
         let ring = try ImageRing(for: configuration)
-        while ring.claim() != nil {}
+        while ring.claim(for: 0) != nil {}
         let source = try DetectorSource(configuration, into: ring, correcting: nil)
         try source.prepare()
         var session = source.session()
@@ -28,9 +28,11 @@ struct SharedTimeBenchmark {
         let end = bench_usage()
         let user = Double(end.user - start.user) / Double(total)
         let kernel = Double(end.kernel - start.kernel) / Double(total)
-        return Measurement(
-            name: "user-time", statement: "user / kernel time of the receiving thread, queue never empty", unit: "ns/packet",
-            ours: user, roofline: kernel, ratio: user / kernel, target: 0.12, isLowerBound: false)
+        return [
+            Measurement(
+                name: "user-time", statement: "user / kernel time of the receiving thread, queue never empty",
+                unit: "ns/packet", ours: user, roofline: kernel, ratio: user / kernel, goal: .atMost(0.12))
+        ]
     }
 }
 
@@ -40,27 +42,18 @@ private final class Filler: Sendable {
     private let done = DispatchSemaphore(value: 0)
 
     init(_ configuration: DetectorConfiguration, waiting: Int) {
-        let work = Work { [asked, done] in
+        PinnedThread { [asked, done] in
             let train = PacketTrain(configuration, ports: [configuration.startUDPPort], most: waiting)
             while true {
                 asked.wait()
                 train.send(waiting)
                 done.signal()
             }
-        }
-        bench_spawn_pinned(0, Unmanaged.passRetained(work).toOpaque()) { argument in
-            guard let argument else { return }
-            Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-        }
+        }.start()
     }
 
     func fill() {
         asked.signal()
         done.wait()
-    }
-
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }

@@ -6,9 +6,8 @@ import DAQCore
 struct StartBenchmark {
     let repetitions = 5
 
-    func run() throws -> Measurement {
-        var ours: [Double] = []
-        var bare: [Double] = []
+    func run() throws -> [any ResultLine] {
+        var pairs = Pairs()
         for repetition in 0..<repetitions + 1 {
             var configuration = Detectors.jungfrau(modules: 8, port: 20300)
             configuration.ring.budgetBytes = 1 << 30
@@ -18,13 +17,8 @@ struct StartBenchmark {
             try source.prepare()
             let mine = Double(bench_time() - begin) / 1e6
             let theirs = Double(bench_touch(UInt64(ring.slotCount * ring.format.bytes))) / 1e6
-            if repetition > 0 {
-                ours.append(mine)
-                bare.append(theirs)
-            }
+            if repetition > 0 { pairs.append(ours: mine, roofline: theirs) }
         }
-        return Measurement(
-            name: "start", statement: "start to ready / touching the same bytes", unit: "ms", ours: median(ours),
-            roofline: median(bare), ratio: median(zip(ours, bare).map { $0 / $1 }), target: 1.15, isLowerBound: false)
+        return [pairs.measurement("start", "start to ready / touching the same bytes", unit: "ms", goal: .atMost(1.15))]
     }
 }

@@ -1,8 +1,11 @@
 #include "CDAQBench.h"
 
+#include <linux/falloc.h>
+#include <fcntl.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -21,6 +24,7 @@ static uint64_t now(clockid_t clock) {
 }
 
 uint64_t bench_thread_time(void) { return now(CLOCK_THREAD_CPUTIME_ID); }
+uint64_t bench_process_time(void) { return now(CLOCK_PROCESS_CPUTIME_ID); }
 uint64_t bench_time(void) { return now(CLOCK_MONOTONIC); }
 
 bench_times bench_usage(void) {
@@ -65,11 +69,19 @@ uint64_t bench_touch(uint64_t bytes) {
 
 void bench_line_buffered(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
+void bench_complain(const char *message) { fputs(message, stderr); }
+
 int bench_pin(int cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
     return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
+int bench_unpin(void) {
+    cpu_set_t set;
+    memset(&set, 0xFF, sizeof set);
+    return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
 int bench_bind(int port, int buffer_bytes) {
@@ -94,22 +106,26 @@ int bench_connect(int port) {
     return s;
 }
 
-int bench_send(int socket, const void *data, size_t stride, size_t length, uint32_t count) {
+void bench_close(int socket) { close(socket); }
+
+int bench_send(int socket, const void *data, size_t stride, size_t length, uint32_t count, uint32_t together) {
     enum { most = 64 };
     struct mmsghdr m[most];
     struct iovec v[most];
+    int segment = together > 1 ? (int)length : 0;
+    if (setsockopt(socket, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment) != 0) return -errno;
     uint32_t sent = 0;
     while (sent < count) {
-        uint32_t n = count - sent < most ? count - sent : most;
+        uint32_t packets = count - sent < most ? count - sent : most, messages = 0;
         memset(m, 0, sizeof m);
-        for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t i = 0; i < packets; i++) {
             v[i] = (struct iovec){.iov_base = (char *)data + (sent + i) * stride, .iov_len = length};
-            m[i].msg_hdr.msg_iov = &v[i];
-            m[i].msg_hdr.msg_iovlen = 1;
+            if (i % together == 0) m[messages++].msg_hdr.msg_iov = &v[i];
+            m[messages - 1].msg_hdr.msg_iovlen++;
         }
-        int k = sendmmsg(socket, m, n, 0);
+        int k = sendmmsg(socket, m, messages, 0);
         if (k < 0) return -errno;
-        sent += k;
+        for (int i = 0; i < k; i++) sent += m[i].msg_hdr.msg_iovlen;
     }
     return (int)sent;
 }
@@ -137,6 +153,13 @@ bench_pool *bench_pool_create(uint32_t stride, uint32_t count) {
     return p;
 }
 
+void bench_pool_destroy(bench_pool *pool) {
+    free(pool->base);
+    free(pool->messages);
+    free(pool->buffers);
+    free(pool);
+}
+
 void *bench_pool_base(bench_pool *pool) { return pool->base; }
 
 int bench_receive(bench_pool *pool, int socket) {
@@ -144,23 +167,17 @@ int bench_receive(bench_pool *pool, int socket) {
     return n < 0 ? (errno == EAGAIN ? 0 : -errno) : n;
 }
 
-int64_t bench_drain(bench_pool *pool, int socket, uint64_t limit) {
-    uint64_t total = 0;
-    while (total < limit) {
-        int n = bench_receive(pool, socket);
-        if (n <= 0) break;
-        total += (uint64_t)n;
+double bench_write_file(const char *path, const void *image, size_t bytes, int count, int direct) {
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | (direct ? O_DIRECT : 0), 0600);
+    if (descriptor < 0) return -1;
+    if (direct) (void)fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes * (count + 1));
+    uint64_t begin = 0;
+    int failed = 0;
+    for (int i = 0; i <= count; i++) {
+        if (i == 1) begin = bench_time();
+        failed |= write(descriptor, image, bytes) != (ssize_t)bytes;
     }
-    return (int64_t)total;
-}
-
-void bench_place_rows(const void *packets, size_t stride, size_t header, uint32_t count, size_t payload, void *image) {
-    for (uint32_t i = 0; i < count; i++)
-        memcpy((char *)image + i * payload, (const char *)packets + i * stride + header, payload);
-}
-
-void bench_unpin(void) {
-    cpu_set_t all;
-    memset(&all, 0xff, sizeof all);
-    sched_setaffinity(0, sizeof all, &all);
+    double elapsed = (double)(bench_time() - begin) / 1e9;
+    close(descriptor);
+    return failed ? -1 : elapsed;
 }

@@ -38,7 +38,7 @@ enum Configurations {
         }
         require(configuration.validate().isEmpty, "a read configuration is not valid: \(configuration.validate())")
         let streams = configuration.placedStreams
-        require(!streams.isEmpty, "a configuration without streams was accepted")
+        require(streams.isEmpty == (configuration.source != nil), "a configuration without packets or a stream was accepted")
         for stream in streams {
             require((1...65535).contains(stream.udpPort), "stream \(stream.number) has port \(stream.udpPort)")
             _ = configuration.packetFormat(of: stream)
@@ -87,6 +87,14 @@ enum Configurations {
             """
             {"detector_name": "moench", "detector_type": "moench", "n_modules": 1, "bit_depth": 16, "image_pixel_height": 400,
              "image_pixel_width": 400, "start_udp_port": 50001, "module_positions": {"0": [0, 0, 399, 399]}}
+            """
+        ),
+        (
+            "camera",
+            """
+            {"detector_name": "camera", "detector_type": "pco", "bit_depth": 16, "image_pixel_height": 40, "image_pixel_width": 50,
+             "source": {"address": "tcp://camera:9999", "format": "bsread", "pattern": "pull", "connections": 4, "channel": "A",
+             "pixel_type": "int16"}}
             """
         ),
     ]

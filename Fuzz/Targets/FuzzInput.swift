@@ -23,6 +23,13 @@ struct FuzzInput {
         return word
     }
 
+    /// The next bytes; fewer when there are not so many.
+    mutating func bytes(_ count: Int) -> UnsafeRawBufferPointer {
+        let start = min(position, bytes.count)
+        position = min(start + count, bytes.count)
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+    }
+
     /// What has not been taken.
     mutating func rest() -> UnsafeRawBufferPointer {
         defer { position = bytes.count }

@@ -12,7 +12,13 @@ package struct FuzzTarget: Sendable {
     package let seeds: @Sendable () -> [(name: String, bytes: [UInt8])]
 
     /// All targets.
-    package static let all = [packets, receiver, pcap, dump, configuration, overrides]
+    package static let all: [FuzzTarget] = {
+        var all = [packets, receiver, pcap, dump, configuration, overrides, streams]
+        #if Compression
+            all.append(chunk)
+        #endif
+        return all
+    }()
 
     /// Name and longest input of every target, a line each.
     package static func list() {

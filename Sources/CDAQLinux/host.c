@@ -28,20 +28,32 @@ int cdaq_enable_gro(int socket) {
     return setsockopt(socket, IPPROTO_UDP, UDP_GRO, &on, sizeof on) == 0 ? 0 : -errno;
 }
 
-int cdaq_receive_ring(const char *interface, uint32_t *entries, uint32_t *most) {
+// Asks the driver of a network interface. `question` begins with the number of an ethtool command.
+static int ask_interface(const char *interface, void *question) {
     struct ifreq request = {0};
     if (strlen(interface) >= sizeof request.ifr_name) return -ENODEV;
     strcpy(request.ifr_name, interface);
-    struct ethtool_ringparam ring = {.cmd = ETHTOOL_GRINGPARAM};
-    request.ifr_data = (void *)&ring;
+    request.ifr_data = question;
     int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (s < 0) return -errno;
     int result = ioctl(s, SIOCETHTOOL, &request) == 0 ? 0 : -errno;
     close(s);
+    return result;
+}
+
+int cdaq_receive_ring(const char *interface, uint32_t *entries, uint32_t *most) {
+    struct ethtool_ringparam ring = {.cmd = ETHTOOL_GRINGPARAM};
+    int result = ask_interface(interface, &ring);
     if (result != 0) return result;
     *entries = ring.rx_pending;
     *most = ring.rx_max_pending;
     return 0;
+}
+
+int cdaq_interface_joins(const char *interface) {
+    struct ethtool_value value = {.cmd = ETHTOOL_GGRO};
+    int result = ask_interface(interface, &value);
+    return result != 0 ? result : value.data != 0;
 }
 
 int cdaq_file_system_of(const char *path, cdaq_file_system *result) {

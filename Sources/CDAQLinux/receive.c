@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <linux/udp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -10,19 +11,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// Room for what the kernel says about a buffer: the length of the datagrams it has joined there.
+union note {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(sizeof(int))];
+};
+
 struct cdaq_batch {
     uint32_t count;
     struct mmsghdr *messages;
     struct iovec *buffers;
+    union note *notes;
 };
 
-cdaq_batch *cdaq_batch_create(void *base, uint32_t stride, uint32_t count) {
+cdaq_batch *cdaq_batch_create(void *base, uint32_t stride, uint32_t count, int joined) {
     cdaq_batch *batch = calloc(1, sizeof *batch);
     if (!batch) return NULL;
     batch->count = count;
     batch->messages = calloc(count, sizeof *batch->messages);
     batch->buffers = calloc(count, sizeof *batch->buffers);
-    if (!batch->messages || !batch->buffers) {
+    if (joined) batch->notes = calloc(count, sizeof *batch->notes);
+    if (!batch->messages || !batch->buffers || (joined && !batch->notes)) {
         cdaq_batch_destroy(batch);
         return NULL;
     }
@@ -31,6 +40,7 @@ cdaq_batch *cdaq_batch_create(void *base, uint32_t stride, uint32_t count) {
         batch->buffers[i].iov_len = stride;
         batch->messages[i].msg_hdr.msg_iov = &batch->buffers[i];
         batch->messages[i].msg_hdr.msg_iovlen = 1;
+        if (joined) batch->messages[i].msg_hdr.msg_control = &batch->notes[i];
     }
     return batch;
 }
@@ -38,11 +48,14 @@ cdaq_batch *cdaq_batch_create(void *base, uint32_t stride, uint32_t count) {
 void cdaq_batch_destroy(cdaq_batch *batch) {
     free(batch->messages);
     free(batch->buffers);
+    free(batch->notes);
     free(batch);
 }
 
 int cdaq_batch_receive(cdaq_batch *batch, int socket, uint32_t limit) {
     if (limit > batch->count) limit = batch->count;
+    // The kernel leaves the length of its note here.
+    for (uint32_t i = 0; batch->notes && i < limit; i++) batch->messages[i].msg_hdr.msg_controllen = sizeof batch->notes[i];
     for (;;) {
         int n = recvmmsg(socket, batch->messages, limit, MSG_DONTWAIT, NULL);
         if (n >= 0) return n;
@@ -53,6 +66,18 @@ int cdaq_batch_receive(cdaq_batch *batch, int socket, uint32_t limit) {
 
 uint32_t cdaq_batch_length(const cdaq_batch *batch, uint32_t index) {
     return index < batch->count ? batch->messages[index].msg_len : 0;
+}
+
+uint32_t cdaq_batch_segment(const cdaq_batch *batch, uint32_t index) {
+    if (!batch->notes || index >= batch->count) return 0;
+    struct msghdr *message = &batch->messages[index].msg_hdr;
+    for (struct cmsghdr *note = CMSG_FIRSTHDR(message); note; note = CMSG_NXTHDR(message, note)) {
+        int segment;
+        if (note->cmsg_level != IPPROTO_UDP || note->cmsg_type != UDP_GRO || note->cmsg_len < CMSG_LEN(sizeof segment)) continue;
+        memcpy(&segment, CMSG_DATA(note), sizeof segment);
+        return segment > 0 ? (uint32_t)segment : 0;
+    }
+    return 0;
 }
 
 int cdaq_udp_bind(uint32_t address, uint16_t port, uint32_t group) {

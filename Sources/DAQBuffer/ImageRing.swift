@@ -1,128 +1,246 @@
+import CDAQLinux
 public import DAQCore
 import Glibc
 import Synchronization
 
 /// Memory for the images of one detector: slots that are filled, published, held by whoever looks at them, and reused.
 ///
-/// The ring is full only when every slot is being filled or held. Free slots are used in turn, the one that has been free for
-/// the longest time first. All memory is touched by `init`, so that no page is missing when images come.
+/// A ring with a name lies in shared memory, where any number of processes can read it (``ImageRingReader``); this process
+/// alone fills it. A ring without a name is memory of this process. The ring is full only when every slot is being filled or
+/// held. Free slots are used in turn, the one that has been free for the longest time first. All memory is there when `init`
+/// returns. docs/ring-layout.md describes the memory byte by byte.
+///
+/// The ring ends with ``end()``, or when it and the last of its images are gone: its names are then removed, and readers that
+/// have it open keep what they see.
 public final class ImageRing: ImageBuffer {
     /// Shape and type of every image.
     public let format: ImageFormat
     /// Number of slots.
     public let slotCount: Int
-    private let memory: SlotMemory
-    private let free: Mutex<FreeSlots>
+    /// Name under which other processes find the ring; `nil` for a ring of this process alone.
+    public let name: String?
+    /// What an owner that had died has left; `nil` for a new ring.
+    public let takeover: RingTakeover?
 
-    /// The slots that nobody fills or holds.
-    private struct FreeSlots {
-        /// Oldest first.
-        var queue: [Int]
-        var isFree: [Bool]
-        /// Whether none was ever taken.
-        var isFresh = true
+    /// Sleeping readers are woken at most so often, in nanoseconds.
+    private static let wakeInterval: UInt64 = 20_000_000
+
+    private let objects: RingObjects
+    let geometry: RingGeometry
+    private let epoch: UInt64
+    private let state: Mutex<State>
+
+    private struct State {
+        var queue: SlotQueue
+        var counter: PublicationCounter
+        var watch: LeaseWatch
+        /// Whether no slot was ever claimed, so that all bytes are still 0.
+        var isFresh: Bool
+        var lastWake: UInt64 = 0
+        var refused: UInt64 = 0
+        var damage: RingDamage?
     }
 
-    /// A ring of `slots` slots.
+    /// Takes the objects as they are, with what an earlier owner has left in them.
+    init(_ objects: RingObjects, idStep: UInt64, maxGap: UInt64) {
+        let left = objects.isTakenOver ? RingRemains(objects) : nil
+        self.objects = objects
+        geometry = objects.geometry
+        format = objects.geometry.format
+        slotCount = objects.geometry.slotCount
+        name = objects.shared?.names.ring
+        takeover = left?.takeover
+        epoch = (left?.takeover.earlierOwners ?? 0) &+ 1
+        state = Mutex(
+            State(
+                queue: SlotQueue(left?.order ?? Array(0..<objects.geometry.slotCount)),
+                counter: PublicationCounter(idStep: idStep, maxGap: maxGap, after: left?.newest),
+                watch: LeaseWatch(slotCount: objects.geometry.slotCount), isFresh: left == nil))
+        if let newest = left?.newest { objects.header.words.store64(RingHeader.Offset.published, newest.publication) }
+        objects.open(epoch: epoch)
+    }
+
+    deinit { objects.end() }
+
+    /// Takes the names of the ring away and tells its readers that no more images come.
     ///
-    /// - Parameter slotBytes: bytes of a slot, at least those of an image.
-    /// - Throws: ``RingError`` when the memory is not to be had.
-    public init(format: ImageFormat, slotBytes: Int? = nil, slots: Int) throws {
-        let bytes = slotBytes ?? format.bytes
-        guard bytes >= format.bytes, slots > 0 else {
-            throw RingError.size(slots: slots, slotBytes: bytes, imageBytes: format.bytes)
-        }
-        self.format = format
-        slotCount = slots
-        memory = try SlotMemory(slots: slots, slotBytes: bytes)
-        free = Mutex(FreeSlots(queue: Array(0..<slots), isFree: Array(repeating: true, count: slots)))
-    }
+    /// Images that are held stay as they are.
+    public func end() { objects.end() }
 
-    /// A ring for a detector, as large as its configuration says (`ring.bytes`, `ram_buffer_gb`).
-    ///
-    /// - Throws: ``RingError`` when the memory is not to be had, or holds too few images to work.
-    public convenience init(for detector: DetectorConfiguration) throws {
-        let plan = MemoryPlan(detector, slotBytes: try ImageAssembler.slotBytes(for: detector))
-        let least = detector.receive.window + MemoryPlan.spareSlots
-        guard plan.slotCount >= least else {
-            throw RingError.tooSmall(slots: plan.slotCount, least: least, bytes: least * plan.slotBytes)
-        }
-        try self.init(format: detector.imageFormat, slotBytes: plan.slotBytes, slots: plan.slotCount)
-    }
+    private func descriptor(_ slot: Int) -> RingDescriptor { RingDescriptor(objects.header.words, geometry, slot: slot) }
 
-    /// Takes the slot that has been free for the longest time; `nil` when none is.
-    public func claim() -> Int? {
-        free.withLock { free in
-            guard !free.queue.isEmpty else { return nil }
-            let slot = free.queue.removeFirst()
-            free.isFree[slot] = false
-            free.isFresh = false
+    // MARK: Filling
+
+    /// Why ``claim(for:)`` finds no slot.
+    public var refusal: ImageDropReason { geometry.layout == .native ? .noFreeSlot : .slotLeased }
+
+    /// Takes a slot to fill with an image: the one that has been free for the longest time, or in the std-daq layout the one
+    /// that the id asks for; `nil` when none is free.
+    public func claim(for id: UInt64) -> Int? {
+        state.withLock { state in
+            lookAround(&state, urgent: false)
+            var slot = claim(for: id, &state)
+            if slot == nil, lookAround(&state, urgent: true) { slot = claim(for: id, &state) }
+            guard let slot else {
+                state.refused &+= 1
+                objects.header.words.store64(RingHeader.Offset.refused, state.refused)
+                return nil
+            }
+            state.isFresh = false
             return slot
         }
     }
 
-    /// The bytes of a slot.
-    public func bytes(of slot: Int) -> UnsafeMutableRawBufferPointer { memory[slot] }
+    private func claim(for id: UInt64, _ state: inout State) -> Int? {
+        guard state.damage == nil else { return nil }
+        var watch = state.watch
+        defer { state.watch = watch }
+        guard geometry.layout == .stdDAQ else { return state.queue.claim { take($0, &watch) } }
+        return state.queue.claim(Int(id % UInt64(slotCount))) { take($0, &watch) }
+    }
 
-    /// Gives a slot back.
-    public func abandon(_ slot: Int) {
-        precondition(slot >= 0 && slot < slotCount)
-        free.withLock { free in
-            // Twice in the queue, a slot would be filled with two images at a time.
-            precondition(!free.isFree[slot], "slot \(slot) was not claimed")
-            free.isFree[slot] = true
-            free.queue.append(slot)
+    /// Makes a slot the owner's unless another process asks for it.
+    private func take(_ slot: Int, _ watch: inout LeaseWatch) -> Bool {
+        guard mayTake(slot, &watch) else { return false }
+        let descriptor = descriptor(slot)
+        let generation = descriptor.beginFilling()
+        // A reader that asked between the two finds the old generation, or is found here: one of both sees the other.
+        guard mayTake(slot, &watch) else {
+            descriptor.restore(generation)
+            return false
+        }
+        watch.forget(slot)
+        return true
+    }
+
+    private func mayTake(_ slot: Int, _ watch: inout LeaseWatch) -> Bool {
+        var holders = objects.leases.holders(of: slot)
+        if holders == 0 { return true }
+        var hasLossless = false
+        while holders != 0, !hasLossless {
+            hasLossless = objects.leases.kind(of: holders.trailingZeroBitCount) == .lossless
+            holders &= holders &- 1
+        }
+        return watch.mayTake(slot, at: Self.now(), hasLossless: hasLossless)
+    }
+
+    /// Frees what dead readers held, and notices what other programs have done to the objects, from time to time.
+    ///
+    /// - Returns: whether it has looked.
+    @discardableResult private func lookAround(_ state: inout State, urgent: Bool) -> Bool {
+        guard let shared = objects.shared else { return false }
+        guard urgent || geometry.layout == .stdDAQ || objects.leases.registered != 0,
+            state.watch.isTimeToSearch(at: Self.now(), urgent: urgent)
+        else { return false }
+        objects.leases.reap(shared.leases)
+        state.damage = state.damage ?? shared.damage(geometry)
+        return true
+    }
+
+    /// What another program has done to the memory; images are refused from then on.
+    ///
+    /// Looked for five times a second while images come, and by this property.
+    public var damage: RingDamage? {
+        state.withLock { state in
+            state.damage = state.damage ?? objects.shared?.damage(geometry)
+            return state.damage
         }
     }
 
+    /// The bytes of a slot.
+    public func bytes(of slot: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: objects.pixels.bytes[geometry.slotRange(slot)])
+    }
+
+    /// Gives a claimed slot back without an image.
+    public func abandon(_ slot: Int) {
+        state.withLock { state in
+            // Before it is free: a slot in the queue may be claimed at once.
+            precondition(state.queue.states[slot] == .filling, "slot \(slot) was not claimed")
+            descriptor(slot).empty()
+            state.queue.giveBack(slot, isQueued: geometry.layout == .native)
+        }
+    }
+
+    // MARK: Publishing
+
     /// Publishes a filled slot; it is free again when the last copy of the image is gone.
+    ///
+    /// The image's segment is counted on from that of an earlier owner.
     public func publish(_ slot: Int, _ metadata: ImageMetadata) -> Image {
-        let lease = ImageLease(bytes: UnsafeRawBufferPointer(memory[slot])) { [self] in abandon(slot) }
+        var metadata = metadata
+        let descriptor = descriptor(slot)
+        let generation = state.withLock { state in
+            state.queue.hold(slot)
+            let entry = state.counter.publish(segment: metadata.segment, id: metadata.id)
+            metadata.segment = entry.segment
+            descriptor.describe(metadata, entry, epoch: epoch, publishedAt: Self.now(CLOCK_REALTIME))
+            let maps = RingMaps(objects.header.words, geometry, idStep: objects.header.idStep)
+            maps.insert(slot, publication: entry.publication, id: metadata.id)
+            let generation = descriptor.commit()
+            announce(entry.publication, &state)
+            return generation
+        }
+        let place = name.map { ImagePlace(ring: $0, slot: slot, generation: generation) }
+        let lease = ImageLease(
+            bytes: UnsafeRawBufferPointer(bytes(of: slot)), place: place,
+            amend: { descriptor.annotate($0) }, release: { [self] in release(slot) })
         return Image(metadata: metadata, format: format, lease: lease)
     }
 
-    /// Whether no slot was ever claimed, so that all bytes are still 0.
-    public var isFresh: Bool { free.withLock { $0.isFresh } }
+    /// Tells readers of the newest image and wakes the first of those who sleep; it wakes the others.
+    private func announce(_ publication: UInt64, _ state: inout State) {
+        let words = objects.header.words
+        words.store64(RingHeader.Offset.published, publication)
+        words.store32(RingHeader.Offset.event, UInt32(truncatingIfNeeded: publication))
+        guard objects.shared != nil else { return }
+        // Either the bell is seen here, or the sleeper sees the new number.
+        cdaq_fence_all()
+        guard objects.leases.isBellRung else { return }
+        // Waking costs as much as copying 100 KiB. Where images come fast, readers look by themselves.
+        let now = Self.now()
+        guard now &- state.lastWake >= Self.wakeInterval else { return }
+        state.lastWake = now
+        objects.leases.answerBell()
+        words.wake32(RingHeader.Offset.event, count: 1)
+    }
 
-    /// Number of slots that are neither being filled nor held.
-    public var freeCount: Int { free.withLock { $0.queue.count } }
-}
+    private func release(_ slot: Int) {
+        state.withLock { $0.queue.giveBack(slot, isQueued: geometry.layout == .native) }
+    }
 
-/// The pages behind a ring: slots that begin on page boundaries.
-// Sendable: the mapping never changes; who may touch which slot is the ring's business (see `ImageBuffer`).
-private final class SlotMemory: @unchecked Sendable {
-    private static let page = 4096
-    private let mapping: UnsafeMutableRawBufferPointer
-    private let slots: Int
-    private let slotBytes: Int
-    private let stride: Int
-
-    init(slots: Int, slotBytes: Int) throws {
-        let (size, overflow) = ((slotBytes + Self.page - 1) / Self.page * Self.page).multipliedReportingOverflow(by: slots)
-        guard !overflow, let pages = Self.map(size) else {
-            throw RingError.memory(bytes: overflow ? Int.max : size, errno: overflow ? ENOMEM : errno)
-        }
-        self.slots = slots
-        self.slotBytes = slotBytes
-        stride = size / slots
-        mapping = pages
-        // Later first touches would cost up to 12 µs a page in the middle of the data.
-        for offset in Swift.stride(from: 0, to: size, by: Self.page) {
-            pages.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+    /// Makes slots ready for images whose gaps nothing writes later, unless they are.
+    ///
+    /// - Throws: ``RingError/held(images:)`` when images of another layout are still held.
+    public func prepareSlots(
+        for layout: UInt64, isZero: Bool, _ prepare: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws {
+        let words = objects.header.words
+        try state.withLock { state in
+            guard words.load64(RingHeader.Offset.preparedFor) != layout else { return }
+            if !(state.isFresh && isZero) {
+                if let shared = objects.shared { objects.leases.reap(shared.leases) }
+                let held = (0..<slotCount).filter { slot in
+                    [.filling, .held].contains(state.queue.states[slot]) || objects.leases.holders(of: slot) != 0
+                }
+                guard held.isEmpty else { throw RingError.held(images: held.count) }
+                for slot in 0..<slotCount {
+                    let descriptor = descriptor(slot)
+                    _ = descriptor.beginFilling()
+                    prepare(bytes(of: slot))
+                    descriptor.empty()
+                }
+            }
+            words.store64(RingHeader.Offset.preparedFor, layout)
         }
     }
 
-    deinit { munmap(mapping.baseAddress, mapping.count) }
+    /// Number of slots that nobody in this process fills or holds.
+    public var freeCount: Int { state.withLock { $0.queue.freeCount } }
 
-    subscript(slot: Int) -> UnsafeMutableRawBufferPointer {
-        precondition(slot >= 0 && slot < slots, "slot \(slot) of a ring of \(slots)")
-        return UnsafeMutableRawBufferPointer(rebasing: mapping[slot * stride..<slot * stride + slotBytes])
-    }
-
-    private static func map(_ size: Int) -> UnsafeMutableRawBufferPointer? {
-        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let address, address != MAP_FAILED else { return nil }
-        madvise(address, size, MADV_HUGEPAGE)
-        return UnsafeMutableRawBufferPointer(start: address, count: size)
+    private static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> UInt64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -5,9 +5,14 @@ enum CommandLineTool {
 
     /// All commands, in the order of the help text.
     static let commands: [any Command.Type] = [
-        RunCommand.self, CheckCommand.self, DoctorCommand.self, SimulateCommand.self, ReplayCommand.self, RecordCommand.self,
-        PedestalCommand.self, InspectCommand.self, ForwardCommand.self, KeysCommand.self, VersionCommand.self,
+        RunCommand.self, ReceiveStreamCommand.self, CheckCommand.self, DoctorCommand.self, SimulateCommand.self,
+        ReplayCommand.self, RecordCommand.self,
+        PedestalCommand.self, InspectCommand.self, VerifyCommand.self, RecoverCommand.self, GatherCommand.self,
+        ExportCommand.self, RingCommand.self, ForwardCommand.self, KeysCommand.self, VersionCommand.self,
     ]
+
+    /// Commands that read files of unknown origin.
+    static let fileCommands = ["inspect", "verify", "recover", "gather", "export"]
 
     /// Runs one command.
     ///

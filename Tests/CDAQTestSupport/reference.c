@@ -1,5 +1,8 @@
 #include "CDAQTestSupport.h"
 
+#include <stdio.h>
+#include <time.h>
+
 static inline uint32_t hash(uint32_t seed, uint32_t index) {
     uint32_t v = index * 2654435761u + seed * 40503u;
     v ^= v >> 15;
@@ -42,3 +45,23 @@ void cdaq_test_dark_frame(uint16_t *words, size_t count, uint32_t number, uint32
         words[i] = (uint16_t)(bits << 14 | adc);
     }
 }
+
+void cdaq_test_fill(void *words, uint32_t value, size_t count) {
+    volatile uint32_t *to = words;
+    for (size_t i = 0; i < count; i++) to[i] = value;
+}
+
+size_t cdaq_test_count_other(const void *words, uint32_t value, size_t count) {
+    const volatile uint32_t *from = words;
+    size_t other = 0;
+    for (size_t i = 0; i < count; i++) other += from[i] != value;
+    return other;
+}
+
+uint64_t cdaq_test_cpu_time(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+void cdaq_test_line_buffered(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

@@ -11,32 +11,32 @@ import Testing
 
     @Test func slotsAreUsedInTurnAndTheOldestFreeOneFirst() throws {
         let ring = try ring(slots: 3)
-        #expect(ring.claim() == 0)
-        #expect(ring.claim() == 1)
+        #expect(ring.claim(for: 0) == 0)
+        #expect(ring.claim(for: 0) == 1)
         ring.abandon(1)
         ring.abandon(0)
-        #expect(ring.claim() == 2, "it has been free for the longest time")
-        #expect(ring.claim() == 1)
-        #expect(ring.claim() == 0)
-        #expect(ring.claim() == nil, "every slot is being filled")
+        #expect(ring.claim(for: 0) == 2, "it has been free for the longest time")
+        #expect(ring.claim(for: 0) == 1)
+        #expect(ring.claim(for: 0) == 0)
+        #expect(ring.claim(for: 0) == nil, "every slot is being filled")
         #expect(ring.freeCount == 0)
     }
 
     @Test func aPublishedSlotIsFreeWhenTheLastCopyIsGone() throws {
         let ring = try ring(slots: 1)
-        let slot = try #require(ring.claim())
+        let slot = try #require(ring.claim(for: 0))
         var images = [ring.publish(slot, ImageMetadata(id: 1))]
         images.append(images[0])
-        #expect(ring.claim() == nil)
+        #expect(ring.claim(for: 0) == nil)
         images.removeLast()
-        #expect(ring.claim() == nil, "a copy still holds it")
+        #expect(ring.claim(for: 0) == nil, "a copy still holds it")
         images.removeLast()
-        #expect(ring.claim() == slot)
+        #expect(ring.claim(for: 0) == slot)
     }
 
     @Test func imagesOutliveTheRing() throws {
         var ring: ImageRing? = try ring(slots: 2)
-        let slot = try #require(ring?.claim())
+        let slot = try #require(ring?.claim(for: 0))
         ring?.bytes(of: slot).initializeMemory(as: UInt8.self, repeating: 7)
         let image = try #require(ring?.publish(slot, ImageMetadata(id: 1)))
         ring = nil
@@ -61,7 +61,9 @@ import Testing
         #expect(throws: RingError.size(slots: 2, slotBytes: 127, imageBytes: 128)) {
             try ImageRing(format: format, slotBytes: 127, slots: 2)
         }
-        #expect(throws: RingError.memory(bytes: .max, errno: 12)) { try ImageRing(format: format, slots: .max / 2) }
+        #expect(throws: RingError.size(slots: .max / 2, slotBytes: 128, imageBytes: 128)) {
+            try ImageRing(format: format, slots: .max / 2)
+        }
     }
 
     @Test func aBudgetTooSmallToWorkSaysHowMuchIsNeeded() throws {
@@ -85,7 +87,7 @@ import Testing
             for turn in 0..<3000 {
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 if worker % 2 == 0 {
-                    guard let slot = ring.claim() else { continue }
+                    guard let slot = ring.claim(for: 0) else { continue }
                     let mark = UInt16(truncatingIfNeeded: state >> 40)
                     ring.bytes(of: slot).withMemoryRebound(to: UInt16.self) { $0.update(repeating: mark) }
                     guard turn % 5 != 0 else {
@@ -107,6 +109,6 @@ import Testing
         #expect(torn.load(ordering: .relaxed) == 0)
         published.withLock { $0 = [] }
         #expect(ring.freeCount == 8)
-        #expect(Set((0..<8).compactMap { _ in ring.claim() }).count == 8)
+        #expect(Set((0..<8).compactMap { _ in ring.claim(for: 0) }).count == 8)
     }
 }

@@ -90,7 +90,7 @@ import Testing
             case .malformed(.length): seen[packet.bytes.count < 8240 ? .truncated : .oversize, default: 0] += 1
             case .malformed(.version): seen[.version, default: 0] += 1
             case .malformed(.packetNumber): seen[.packetNumber, default: 0] += 1
-            case .malformed(.bunchID): Issue.record("the format reads no bunch ids")
+            case .malformed(let reason): Issue.record("the format knows no \(reason)")
             case .foreign: seen[.detectorType, default: 0] += 1
             }
         }

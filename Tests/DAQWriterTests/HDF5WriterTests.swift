@@ -12,6 +12,7 @@ import Testing
         var metadata = ImageMetadata(id: UInt64(100 + number))
         metadata.segment = 0
         metadata.pulseID = UInt64(5000 + number)
+        metadata.chainRevision = 3
         metadata.detectorTimestamp = UInt64(10 * number)
         metadata.receivedAt = 1_700_000_000_000_000_000 + UInt64(number)
         return metadata
@@ -136,21 +137,44 @@ import Testing
         #expect(writer.written.droppedAnnotations == 300 - 256 + 1 + 1)
     }
 
-    @Test("If the program were killed, everything up to the last flush could be read")
-    func killed() throws {
+    @Test("Images are flushed in time although no more images come", arguments: FileMode.allCases)
+    func pause(mode: FileMode) throws {
+        let format = ImageFormat(width: 16, height: 8, pixelType: .uint16)
+        var options = FileOptions()
+        options.mode = mode
+        options.secondsPerPart = 1
+        let writer = HDF5Writer(path: directory.file("pause.h5"), options: options)
+        try writer.open(TestImages.run(format))
+        for number in 0..<3 { try writer.accept(TestImages.pattern(number, format, metadata(number))) }
+        for _ in 0..<600 where writer.written.flushed < 3 { usleep(50_000) }
+        #expect(writer.written.flushed == 3)
+        try writer.accept(TestImages.pattern(3, format, metadata(3)))
+        #expect(throws: HDF5Error.self) {
+            try [UInt8](repeating: 0, count: 7).withUnsafeBytes { try writer.accept(metadata(4), chunk: $0) }
+        }
+        try writer.close()
+        #expect(try HDF5ImageFile(path: directory.file("pause.h5")).imageCount == 4)
+    }
+
+    @Test("While parts are written, the file of the run's name shows those that are complete")
+    func parts() throws {
         let format = ImageFormat(width: 16, height: 8, pixelType: .uint16)
         let path = directory.file("running.h5")
-        let writer = HDF5Writer(path: path)
+        var options = FileOptions()
+        options.imagesPerPart = 100
+        let writer = HDF5Writer(path: path, options: options)
         try writer.open(TestImages.run(format))
-        for number in 0..<1100 { try writer.accept(TestImages.pattern(number, format, metadata(number))) }
-        // A copy has what the operating system has: what a killed program leaves behind.
-        let copy = directory.file("left-behind.h5")
-        #expect(try Shell.run("/bin/cp", [path, copy]).status == 0)
-        let file = try HDF5ImageFile(path: copy)
-        #expect(file.imageCount >= 1024)
-        #expect(try file.values(ofImage: 1023)[17] == Double(TestImages.pattern(image: 1023, x: 1, y: 1)))
-        #expect(try file.index().columns["frame_id"]?.last == 100 + 1023)
+        #expect(try HDF5ImageFile(path: path).imageCount == 0)
+        for number in 0..<1050 { try writer.accept(TestImages.pattern(number, format, metadata(number))) }
+        // Up to two parts may still be on their way to the disk.
+        #expect(writer.written.flushed >= 700 && writer.written.flushed % 100 == 0)
+        let file = try HDF5ImageFile(path: path)
+        #expect(file.imageCount >= writer.written.flushed)
+        for image in [0, 99, 100, 699] {
+            #expect(try file.values(ofImage: image)[17] == Double(TestImages.pattern(image: image, x: 1, y: 1)))
+        }
         try writer.close()
-        #expect(try HDF5ImageFile(path: path).imageCount == 1100)
+        #expect(writer.written.flushed == 1050)
+        #expect(try HDF5ImageFile(path: path).index().columns["frame_id"] == (0..<1050).map { 100 + UInt64($0) })
     }
 }

@@ -38,10 +38,11 @@ def check_values(path, images, dtype):
         for number in range(images):
             assert (stack[number] == (1000 * number + 7 * y + x) % 251).all(), number
         kinds = {"frame_id": "u8", "segment": "u4", "pulse_id": "u8", "status": "u1", "missing_packets": "u4",
-                 "detector_timestamp": "u8", "received_at": "u8"}
+                 "detector_timestamp": "u8", "received_at": "u8", "chain_revision": "u8"}
         for name, kind in kinds.items():
             assert data[name].dtype == numpy.dtype(kind) and data[name].shape == (images,), name
         numbers = numpy.arange(images, dtype="u8")
+        assert (data["chain_revision"][()] == 3).all()
         assert (data["frame_id"][()] == 100 + numbers).all()
         assert (data["pulse_id"][()] == 5000 + numbers).all()
         assert (data["detector_timestamp"][()] == 10 * numbers).all()
@@ -66,7 +67,7 @@ def check_missing_and_annotations(path, images):
         assert (status == [2 if n == 3 else 1 for n in range(images)]).all()
         assert (missing == [5 if n == 3 else 0 for n in range(images)]).all()
         rows = [tuple(int(v) for v in row) for row in file["entry/missing_packet_ranges"][()]]
-        assert rows == [(3, 1, 0, 2), (3, 1, 511, 511), (3, 2, 7, 7)], rows
+        assert rows == [(0, 103, 1, 0, 2), (0, 103, 1, 511, 511), (0, 103, 2, 7, 7)], rows
         notes = file["entry/annotations"]
         assert list(notes["hits"][()]) == [-(2**63)] + list(range(1, images))
         assert numpy.isnan(notes["mean"][0]) and (notes["mean"][1:] == numpy.arange(1, images) / 2).all()

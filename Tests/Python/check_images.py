@@ -54,8 +54,8 @@ with h5py.File(arguments.file) as file:
     assert list(data["status"][()]) == [2 if count else 1 for count in counts], list(data["status"][()])
     table = [tuple(int(value) for value in row) for row in file["entry/missing_packet_ranges"][()]]
     want = [
-        (row, stream, first, last)
-        for row, number in enumerate(ids)
+        (segment, number, stream, first, last)
+        for segment, number in zip(segments, ids)
         for stream in sorted({stream for stream, _ in lost.get(number, ())})
         for first, last in detectors.runs(packet for s, packet in lost[number] if s == stream)]
     assert table == want, f"missing packets: {table}\nexpected: {want}"

@@ -52,9 +52,9 @@ def check(path, configuration, folder, dropped):
         assert list(data["frame_id"][()]) == [29512, 29513]
         assert list(data["status"][()]) == [1, 2 if dropped else 1]
         assert list(data["missing_packets"][()]) == [0, len(dropped)]
-        table = {(int(r["image"]), int(r["port"]), packet) for r in file["entry/missing_packet_ranges"][()]
+        table = {(int(r["frame_id"]), int(r["port"]), packet) for r in file["entry/missing_packet_ranges"][()]
                  for packet in range(int(r["first_packet"]), int(r["last_packet"]) + 1)}
-        assert table == {(1, port - document["start_udp_port"], packet) for port, packet in dropped}, table
+        assert table == {(29513, port - document["start_udp_port"], packet) for port, packet in dropped}, table
         have = data["data"][()]
     assert have.dtype == "u4" and (have[0] == images[29512]).all()
     changed = have[1] != images[29513]

@@ -10,7 +10,7 @@ toolchain_packages=(
 # shellcheck disable=SC2034
 trait_packages=(liblz4-dev libzstd-dev libmicrohttpd-dev libsqlite3-dev)
 # shellcheck disable=SC2034
-test_packages=(hdf5-tools python3-venv shellcheck xz-utils)
+test_packages=(hdf5-tools patch python3-venv shellcheck xz-utils)
 # shellcheck disable=SC2034
 build_packages=("${data_path_packages[@]}" "${toolchain_packages[@]}")
 

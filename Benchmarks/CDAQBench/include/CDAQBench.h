@@ -7,6 +7,8 @@
 
 // CPU time of the calling thread in nanoseconds.
 uint64_t bench_thread_time(void);
+// CPU time of all threads in nanoseconds.
+uint64_t bench_process_time(void);
 // CPU time of the calling thread in nanoseconds, as the scheduler divides it.
 typedef struct {
     uint64_t user, kernel;
@@ -20,30 +22,66 @@ uint64_t bench_touch(uint64_t bytes);
 uint64_t bench_time(void);
 // Standard output line by line, so that nothing is lost when a later benchmark fails.
 void bench_line_buffered(void);
+// Writes a message to standard error.
+void bench_complain(const char *_Nonnull message);
 // Pins the calling thread.
 int bench_pin(int cpu);
-
 // Lets the calling thread, and those it starts, run on every processor.
-void bench_unpin(void);
+int bench_unpin(void);
 
 // A UDP socket bound to 127.0.0.1 and any port, with a large buffer; not blocking. Returns it, or -errno.
 int bench_bind(int port, int buffer_bytes);
 // A UDP socket connected to 127.0.0.1:port.
 int bench_connect(int port);
-// Sends `count` datagrams of `length` bytes, `stride` apart. Returns how many, or -errno.
-int bench_send(int socket, const void *_Nonnull data, size_t stride, size_t length, uint32_t count);
+void bench_close(int socket);
+// Sends `count` datagrams of `length` bytes, `stride` apart, `together` of them in a message that the kernel cuts (1: each by
+// itself). Returns how many, or -errno.
+int bench_send(int socket, const void *_Nonnull data, size_t stride, size_t length, uint32_t count, uint32_t together);
+
+// A file in memory, mapped at `memory`. Returns its descriptor, or -errno.
+int bench_file_in_memory(uint64_t bytes, void *_Nullable *_Nonnull memory);
+// Frames that lie in a file in memory: so many slots, each of so many datagrams of a length, without gaps between them.
+typedef struct {
+    uint32_t slots, packets, length;
+} bench_frames;
+// Nanoseconds of wall and of CPU time that sending took.
+typedef struct {
+    uint64_t elapsed, cpu;
+} bench_sent;
+// Sends `count` frames, slot after slot in turn, writes their numbers into the headers before, and spreads the datagrams over
+// the time that `bytes_per_ns` gives (0: at full speed). Returns 0, or -errno.
+int bench_send_frames(int socket, int file, void *_Nonnull memory, bench_frames frames, uint64_t first, uint64_t count,
+                      double bytes_per_ns, bench_sent *_Nonnull result);
+// Memory of this process that is resident.
+uint64_t bench_resident_bytes(void);
+
+// What the calling thread executed.
+typedef struct {
+    uint64_t instructions;
+    // Calls of malloc and its kind, of swift_allocObject, of swift_retain, swift_release and their kind.
+    uint64_t allocations, objects, reference_counts;
+    // Calls of pthread_mutex_lock and its kind.
+    uint64_t pthread_locks;
+    // Instructions that read and write memory at once (lock prefix, exchange): a Swift Mutex has two, a reference count one.
+    uint64_t atomics;
+    uint64_t system_calls, receive_calls, futex_calls;
+} bench_counts;
+// Counts from now on, which takes some microseconds an instruction. Returns 0, or -errno where processors cannot.
+int bench_count_begin(void);
+bench_counts bench_count_end(void);
+// Takes a pthread lock and asks the kernel something, so that both can be seen in the counts.
+void bench_lock_and_ask(void);
 
 // Buffers of the bare loop, as the library has them.
 typedef struct bench_pool bench_pool;
 bench_pool *_Nullable bench_pool_create(uint32_t stride, uint32_t count);
+void bench_pool_destroy(bench_pool *_Nonnull pool);
 void *_Nonnull bench_pool_base(bench_pool *_Nonnull pool);
-// recvmmsg until the socket is empty or `limit` datagrams came. Returns how many.
-int64_t bench_drain(bench_pool *_Nonnull pool, int socket, uint64_t limit);
 // One recvmmsg call.
 int bench_receive(bench_pool *_Nonnull pool, int socket);
 
-// Copies rows of `row_bytes` from packet buffers into an image, as placing does: memcpy, or streaming stores.
-void bench_place_rows(const void *_Nonnull packets, size_t stride, size_t header, uint32_t count, size_t payload,
-                      void *_Nonnull image);
+// Writes `count` images one after another to a new file, in space that was reserved when `direct`, which also bypasses the
+// page cache. Returns the seconds from the second image to the last, or a negative number.
+double bench_write_file(const char *_Nonnull path, const void *_Nonnull image, size_t bytes, int count, int direct);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 // Instruction sets with a variant of their own.
-enum cdaq_isa { CDAQ_ISA_DEFAULT, CDAQ_ISA_X86_64_V3, CDAQ_ISA_X86_64_V4 };
+enum cdaq_isa { CDAQ_ISA_DEFAULT, CDAQ_ISA_X86_64_V3, CDAQ_ISA_X86_64_V4, CDAQ_ISA_X86_64_V3_GFNI };
 
 // What turns JUNGFRAU words (two gain bits over fourteen ADC bits) into values.
 struct cdaq_correction {
@@ -54,5 +54,15 @@ size_t cdaq_count_gain(const void *raw, size_t count, uint32_t gain);
 // is not 0; words with other gain bits than `gain` set `bit` in the mask.
 void cdaq_accumulate_dark(
     const void *raw, size_t count, uint32_t gain, double window, double *sums, double *squares, int64_t *mask, int64_t bit);
+
+// Bitshuffle of one block: `count` little-endian elements of `size` bytes (1, 2, 4 or 8) become 8 * size rows of count / 8 bytes;
+// row j holds bit j of every element, the first element's in the lowest bit of the first byte. `count` is a multiple of 8; the
+// memories do not overlap.
+void cdaq_bitshuffle(const void *elements, size_t count, size_t size, void *rows);
+void cdaq_bitunshuffle(const void *rows, size_t count, size_t size, void *elements);
+
+// The same for one instruction set; false, and nothing done, when this processor does not have it.
+bool cdaq_bitshuffle_for(enum cdaq_isa isa, const void *elements, size_t count, size_t size, void *rows);
+bool cdaq_bitunshuffle_for(enum cdaq_isa isa, const void *rows, size_t count, size_t size, void *elements);
 
 #endif

@@ -10,10 +10,11 @@
 
 // --- receiving -----------------------------------------------------------------------------------------------------
 
-// The arrays of one recvmmsg call over `count` buffers of `stride` bytes each, allocated once.
+// The arrays of one recvmmsg call over `count` buffers of `stride` bytes each, allocated once; with `joined` not 0 also for
+// sockets that join datagrams (UDP_GRO).
 typedef struct cdaq_batch cdaq_batch;
 
-cdaq_batch *_Nullable cdaq_batch_create(void *_Nonnull base, uint32_t stride, uint32_t count);
+cdaq_batch *_Nullable cdaq_batch_create(void *_Nonnull base, uint32_t stride, uint32_t count, int joined);
 void cdaq_batch_destroy(cdaq_batch *_Nonnull batch);
 
 // recvmmsg(2), without waiting: takes up to `limit` datagrams. Returns how many, 0 when none is there, or -errno.
@@ -21,6 +22,10 @@ int cdaq_batch_receive(cdaq_batch *_Nonnull batch, int socket, uint32_t limit);
 
 // Length of datagram `index` of the last call; for one that was longer than its buffer, the length of the buffer.
 uint32_t cdaq_batch_length(const cdaq_batch *_Nonnull batch, uint32_t index);
+
+// Length of the datagrams that lie one after the other in buffer `index` of the last call, of which the last may be shorter;
+// 0 when it holds a single one.
+uint32_t cdaq_batch_segment(const cdaq_batch *_Nonnull batch, uint32_t index);
 
 // A UDP socket over IPv4, not blocking, bound to `address` (network byte order) and `port`.
 // With `group` not 0 it joins that multicast group, and others may bind the same port.
@@ -48,5 +53,6 @@ void cdaq_sleep_us(uint32_t microseconds);
 
 #include "CDAQLinuxFile.h"
 #include "CDAQLinuxHost.h"
+#include "CDAQLinuxShared.h"
 
 #endif

@@ -18,6 +18,9 @@ int cdaq_enable_gro(int socket);
 // Entries of the receive ring of a network interface, now and at most (ETHTOOL_GRINGPARAM). -EOPNOTSUPP where it has none.
 int cdaq_receive_ring(const char *_Nonnull interface, uint32_t *_Nonnull entries, uint32_t *_Nonnull most);
 
+// Whether a network interface joins packets (ETHTOOL_GGRO): 1 or 0.
+int cdaq_interface_joins(const char *_Nonnull interface);
+
 // A mounted file system.
 typedef struct {
     // Its kind, a number of linux/magic.h.

@@ -7,6 +7,9 @@ public enum ForwardError: Error, Equatable, CustomStringConvertible {
     /// Parts are too small for these images.
     case parts(imageBytes: Int, partBytes: Int)
 
+    /// The ring has a place for each id, but room is made before the ids are known.
+    case layout
+
     /// What went wrong and what to do about it.
     public var description: String {
         switch self {
@@ -17,6 +20,7 @@ public enum ForwardError: Error, Equatable, CustomStringConvertible {
             "\(path) names \(count) peers, and the end that connects needs exactly one: the public key of the end that listens"
         case .parts(let imageBytes, let partBytes):
             "images of \(imageBytes) bytes would have more than \(ImageParts.limit) parts of \(partBytes) bytes; make parts larger"
+        case .layout: "images from another host need ring.layout native; std-daq readers cannot follow them here"
         }
     }
 }

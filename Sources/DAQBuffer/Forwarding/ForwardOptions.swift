@@ -49,6 +49,7 @@ public struct ForwardOptions: Sendable, Equatable {
         options.linger = linger
         // Encryption makes messages longer by a few bytes.
         options.largestMessage = max(format.bytes, LinkFrames.headerLimit) + 1024
+        // Both ends read all the time, whatever becomes of the images, so a queue is never full for long.
         options.heartbeat = 2000
         options.heartbeatTimeout = 10_000
         let context = try ZMQContext(ioThreads: side == .listen ? 2 : min(2, max(1, connections)))

@@ -16,6 +16,8 @@ public final class ForwardedSource: ImageSource {
 
     /// Gaps that are kept for ``gaps``.
     public static let gapLimit = 1000
+    /// Stands for images without gaps of their own.
+    private static let pixelLayout = UInt64.max
 
     private let buffer: any ImageBuffer
     private let options: ForwardOptions
@@ -45,8 +47,11 @@ public final class ForwardedSource: ImageSource {
 
     /// Listens, or connects; the other end may come later.
     ///
-    /// - Throws: ``ZMQError`` or ``ForwardError``.
+    /// - Throws: ``ZMQError`` or ``ForwardError``; ``RingError`` when images of an earlier run are still held.
     public func prepare() throws {
+        if let ring = buffer as? ImageRing, ring.geometry.layout == .stdDAQ { throw ForwardError.layout }
+        // Images that come overwrite the gaps, too: whoever fills this memory next has to prepare them again.
+        try buffer.prepareSlots(for: Self.pixelLayout, isZero: true) { _ in }
         let link = try options.link(for: buffer.format, linger: 1000)
         state.withLock { state in
             state.link = link

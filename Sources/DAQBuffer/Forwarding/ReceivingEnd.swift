@@ -76,7 +76,8 @@ struct ReceivingEnd {
     }
 
     private mutating func claimSlots() {
-        while window.wantsSlot, let slot = buffer.claim() { window.give(slot) }
+        // Whose images they will hold is not known yet; see ForwardError.layout.
+        while window.wantsSlot, let slot = buffer.claim(for: 0) { window.give(slot) }
     }
 
     // MARK: Images

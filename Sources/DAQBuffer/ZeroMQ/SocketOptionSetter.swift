@@ -18,6 +18,12 @@ struct SocketOptionSetter {
         if options.heartbeatTimeout > 0 { try set(ZMQ_HEARTBEAT_TIMEOUT, Int32(clamping: options.heartbeatTimeout)) }
         // Only a ROUTER has this option.
         if options.isStrictRouter { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
+        if options.keepAlive > 0 {
+            try set(ZMQ_TCP_KEEPALIVE, Int32(1))
+            try set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(clamping: options.keepAlive))
+            try set(ZMQ_TCP_KEEPALIVE_INTVL, Int32(1))
+            try set(ZMQ_TCP_KEEPALIVE_CNT, Int32(5))
+        }
         switch options.security {
         case .none: break
         case .server(let keys):

@@ -7,6 +7,11 @@ package struct ZMQSocket: ~Copyable {
     /// What a socket does with messages.
     package enum Pattern: Sendable {
         case publish, subscribe, push, pull, request, reply, dealer, router, pair
+        /// PUB that can also receive who subscribes: a byte 1 and the topic for every subscription, 0 and the topic for each
+        /// that ends.
+        case publishCounting
+        /// SUB that says by such messages itself what it subscribes to.
+        case subscribeByHand
 
         fileprivate var number: Int32 {
             switch self {
@@ -19,6 +24,8 @@ package struct ZMQSocket: ~Copyable {
             case .dealer: ZMQ_DEALER
             case .router: ZMQ_ROUTER
             case .pair: ZMQ_PAIR
+            case .publishCounting: ZMQ_XPUB
+            case .subscribeByHand: ZMQ_XSUB
             }
         }
     }
@@ -37,6 +44,7 @@ package struct ZMQSocket: ~Copyable {
         do throws(ZMQError) {
             try setter.apply(options)
             if pattern == .subscribe { try setter.set(ZMQ_SUBSCRIBE, "") }
+            if pattern == .publishCounting { try setter.set(ZMQ_XPUB_VERBOSER, Int32(1)) }
         } catch {
             zmq_close(handle)
             throw error
@@ -53,6 +61,7 @@ package struct ZMQSocket: ~Copyable {
     /// - Returns: the address with the port that was chosen, if it ended in `:*`.
     @discardableResult
     package func bind(_ address: String) throws(ZMQError) -> String {
+        if IPCAddress.isTaken(address) { throw ZMQError("listen at", address, code: EADDRINUSE) }
         guard zmq_bind(handle, address) == 0 else { throw ZMQError("listen at", address) }
         return lastEndpoint ?? address
     }
@@ -88,22 +97,40 @@ package struct ZMQSocket: ~Copyable {
         pixelsOf image: Image, range: Range<Int>? = nil, more: Bool = false, wait: Bool = true
     ) throws(ZMQError) -> Bool {
         let range = range ?? 0..<image.format.bytes
-        let pixels = UnsafeMutableRawBufferPointer(mutating: UnsafeRawBufferPointer(rebasing: image.lease.bytes[range]))
-        let hold = Unmanaged.passRetained(image.lease)
+        return try send(
+            UnsafeRawBufferPointer(rebasing: image.lease.bytes[range]), held: MessageHold(image.lease), more: more, wait: wait)
+    }
+
+    /// Sends bytes as one part, without a copy.
+    ///
+    /// - Parameters:
+    ///   - bytes: stay as they are for as long as the owner lives that `hold` keeps.
+    ///   - hold: let go, on any thread, when the network has taken the bytes, or when they are dropped.
+    package func send(
+        _ bytes: UnsafeRawBufferPointer, held hold: MessageHold, more: Bool = false, wait: Bool = true
+    ) throws(ZMQError) -> Bool {
+        let pointer = Unmanaged.passRetained(hold)
         var message = zmq_msg_t()
         // libzmq only reads the bytes. It may call back from any thread, and does so once.
         let made = zmq_msg_init_data(
-            &message, pixels.baseAddress, pixels.count,
-            { _, hold in if let hold { Unmanaged<ImageLease>.fromOpaque(hold).release() } }, hold.toOpaque())
+            &message, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count,
+            { _, pointer in
+                if let pointer { Unmanaged<MessageHold>.fromOpaque(pointer).takeRetainedValue().noteRelease() }
+            }, pointer.toOpaque())
         guard made == 0 else {
             let error = ZMQError("send to", name)
-            hold.release()
+            pointer.release()
             throw error
         }
         let sent = retried { zmq_msg_send(&message, handle, flags(more: more, wait: wait)) }
         let code = zmq_errno()
         if sent < 0 { zmq_msg_close(&message) }
         return try outcome(sent, of: "send to", code: code)
+    }
+
+    /// Whether a message could be sent at this moment.
+    package var canSend: Bool {
+        get throws(ZMQError) { try number(ZMQ_EVENTS) & Int32(ZMQ_POLLOUT) != 0 }
     }
 
     /// Receives the next part into `message`, whose earlier contents are gone then.

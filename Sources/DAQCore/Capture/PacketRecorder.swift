@@ -58,7 +58,8 @@ public final class PacketRecorder: Sendable {
         let writer = try PcapWriter(path: path)
         let formats = configuration.placedStreams.map { configuration.packetFormat(of: $0) }
         let pool = PacketPool(
-            capacity: configuration.receive.batch, maximumDatagramBytes: formats.map(\.maximumDatagramBytes).max() ?? 0)
+            .single(
+                maximumDatagramBytes: formats.map(\.maximumDatagramBytes).max() ?? 0, count: configuration.receive.batch))
         var counters = FixedArray(count: formats.count) {
             FrameCounter(packetsPerFrame: formats[$0].packets.count, window: configuration.receive.window)
         }
@@ -68,13 +69,14 @@ public final class PacketRecorder: Sendable {
                 let count = try pool.fill(from: ports[port].socket)
                 let time = Clock.utc()
                 for index in 0..<count {
-                    let datagram = pool[index]
-                    try writer.write(
-                        datagram, time: time, destinationPort: UInt16(truncatingIfNeeded: ports[port].socket.port))
-                    if case .packet(let header) = formats[port].read(datagram) { counters[port].add(header) }
-                    state.withLock { progress in
-                        progress.datagrams += 1
-                        progress.bytes += UInt64(datagram.count)
+                    for datagram in pool[index] {
+                        try writer.write(
+                            datagram, time: time, destinationPort: UInt16(truncatingIfNeeded: ports[port].socket.port))
+                        if case .packet(let header) = formats[port].read(datagram) { counters[port].add(header) }
+                        state.withLock { progress in
+                            progress.datagrams += 1
+                            progress.bytes += UInt64(datagram.count)
+                        }
                     }
                 }
                 received += count

@@ -22,7 +22,8 @@ extension DetectorConfiguration {
 
     /// Type of the pixels that the detector sends.
     public var sentPixelType: PixelType {
-        guard type == .eiger else { return .uint16 }
+        if let pixelType = source?.pixelType { return pixelType }
+        guard type == .eiger || type.sendsImages else { return .uint16 }
         return switch bitDepth {
         case 8: .uint8
         case 32: .uint32
@@ -40,4 +41,7 @@ extension DetectorConfiguration {
 
     /// Shape and pixel type of the images in the ring.
     public var imageFormat: ImageFormat { ImageFormat(width: imageWidth, height: imageHeight, pixelType: imagePixelType) }
+
+    /// Whether the pixels of an image are raw words whose two upper bits are the gain stage, so that they cannot be added up.
+    package var hasGainBits: Bool { type.isJungfrau && content == .raw }
 }

@@ -53,16 +53,22 @@ public struct DetectorConfiguration: Sendable, Equatable {
     /// `multicast`: the IPv4 group to join.
     public var multicastGroup: String?
 
+    /// `source.*`: the stream that images come from, for the types that send whole images.
+    public var source: SourceConfiguration?
+
     /// `ring.*` and `ram_buffer_gb`.
     public var ring = RingConfiguration()
     /// `receive.*`.
     public var receive = ReceiveConfiguration()
     /// `forward`: hosts that get every image.
     public var forward: [ForwardConfiguration] = []
-    /// `source.forward`: images come from another host instead of the detector.
+    /// `source.forward`: images come from another host instead of the detector, or of ``source``.
     public var forwardSource: ForwardConfiguration?
     /// `calibration.*`.
     public var calibration = CalibrationConfiguration()
+
+    /// `streams`, or what std-daq's `live_stream_configs` says: the live streams that a run begins with.
+    public var liveStreams: [StreamConfiguration] = []
 
     /// A configuration with the mandatory keys; everything else has its default.
     public init(

@@ -15,7 +15,7 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     public let slotCount: Int
     /// Bytes from one packet buffer to the next.
     public let packetStride: Int
-    /// Packet buffers of one receiving thread, one a datagram of a batch.
+    /// Packet buffers of one receiving thread, each for one datagram, or for what the kernel joins.
     public let packetBufferBytesPerThread: Int
     /// Receiving threads.
     public let threads: Int
@@ -38,15 +38,24 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     ///   - slotBytes: what an image needs in a slot when that is more than its pixels (``ImageAssembler/slotBytes``).
     public init(_ configuration: DetectorConfiguration, slotBytes: Int? = nil) {
         imageBytes = configuration.imageFormat.bytes
-        self.slotBytes = Self.aligned(max(slotBytes ?? 0, imageBytes), to: Self.slotAlignment)
-        let least = (configuration.receive.window + Self.spareSlots) * self.slotBytes
-        let budget = configuration.ring.budgetBytes == 0 ? max(1 << 30, least) : configuration.ring.budgetBytes
-        slotCount = budget / self.slotBytes
+        switch configuration.ring.layout {
+        case .native:
+            self.slotBytes = Self.aligned(max(slotBytes ?? 0, imageBytes), to: Self.slotAlignment)
+            let least = (configuration.receive.window + Self.spareSlots) * self.slotBytes
+            let budget = configuration.ring.budgetBytes == 0 ? max(1 << 30, least) : configuration.ring.budgetBytes
+            slotCount = budget / self.slotBytes
+        case .stdDAQ:
+            self.slotBytes = imageBytes
+            slotCount = Self.stdDAQSlots(imageBytes: imageBytes, budgetBytes: configuration.ring.budgetBytes)
+        }
 
         let formats = configuration.placedStreams.map(configuration.packetFormat(of:))
-        packetStride = Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
+        let isJoined = configuration.receive.joinsDatagrams
+        packetStride =
+            isJoined
+            ? PacketPool.joinedBytes : Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
         threads = max(1, min(configuration.receive.threads, formats.count))
-        packetBufferBytesPerThread = configuration.receive.batch * packetStride
+        packetBufferBytesPerThread = (isJoined ? PacketPool.joinedCount : configuration.receive.batch) * packetStride
         heldPacketBytes = formats.reduce(0) {
             $0 + CounterJump.capacity(packetsPerFrame: $1.packets.count) * $1.maximumDatagramBytes
         }
@@ -55,6 +64,9 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
         let pixels = configuration.moduleCount * 1024 * 512
         calibrationBytes = configuration.requiresCalibration ? pixels * (10 * 4 + 8) : 0
     }
+
+    /// Slots of a ring as the std-daq services compute them: what `ram_buffer_gb` holds, and at least 1000.
+    public static func stdDAQSlots(imageBytes: Int, budgetBytes: Int) -> Int { max(budgetBytes / max(1, imageBytes), 1000) }
 
     /// The smallest ring that can work: an image for every open frame, and ``spareSlots`` more.
     static func leastRingBytes(for configuration: DetectorConfiguration) -> Int {
@@ -68,7 +80,7 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
         var lines = [
             "images           \(Self.text(ringBytes)): \(slotCount) slots of \(Self.text(slotBytes))",
             "packet buffers   \(Self.text(packetBufferBytes)): \(threads) \(threads == 1 ? "thread" : "threads"), "
-                + "\(packetBufferBytesPerThread / max(1, packetStride)) datagrams each",
+                + "\(packetBufferBytesPerThread / max(1, packetStride)) buffers each",
             "held packets     \(Self.text(heldPacketBytes)) at most",
         ]
         if calibrationBytes > 0 { lines.append("calibration      \(Self.text(calibrationBytes)) at most") }

@@ -32,7 +32,7 @@ extension DetectorConfiguration {
                 [ModuleSize(columns: 1024, rows: $0), ModuleSize(columns: 1030, rows: $0 + 2)]
             }
         case .moench: Self.heights(400, readRows).map { ModuleSize(columns: 400, rows: $0) }
-        case .gigafrost, .pco: []
+        case .gigafrost, .pco, .camera: []
         }
     }
 

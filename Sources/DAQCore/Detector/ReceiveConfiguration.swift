@@ -12,6 +12,8 @@ public struct ReceiveConfiguration: Sendable, Equatable {
     public var cpus: [Int] = []
     /// `receive.busy_poll` in microseconds: how long the kernel polls the network card when a socket is empty; 0 is off.
     public var busyPollMicroseconds = 0
+    /// `receive.gro`: whether the kernel may hand over several datagrams of a sender as one, which are then taken apart here.
+    public var joinsDatagrams = false
 
     /// The defaults.
     public init() {}

@@ -7,6 +7,8 @@ public struct RingConfiguration: Sendable, Equatable {
     /// How slots and their descriptions lie in memory.
     public enum Layout: String, Sendable, Hashable, CaseIterable {
         case native
+        /// As the std-daq services have it: slot = id mod slots.
+        case stdDAQ = "std-daq"
     }
     /// `ring.content`; `nil` is corrected for detector types that convert, raw for the others.
     public var content: Content?
@@ -14,6 +16,10 @@ public struct RingConfiguration: Sendable, Equatable {
     public var budgetBytes = 0
     /// `ring.layout`.
     public var layout = Layout.native
+    /// `ring.shared`: whether other processes may look at the images.
+    public var isShared = true
+    /// `ring.name`, under which they find them; `nil` is the detector's name.
+    public var name: String?
 
     /// The defaults.
     public init() {}

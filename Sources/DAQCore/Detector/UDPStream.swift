@@ -16,7 +16,10 @@ public struct UDPStream: Sendable, Hashable {
 
 extension DetectorConfiguration {
     /// Number of UDP streams the detector has, placed or not.
-    public var streamCount: Int { type == .eiger ? moduleCount : moduleCount * udpInterfaces }
+    public var streamCount: Int {
+        guard !type.sendsImages else { return 0 }
+        return type == .eiger ? moduleCount : moduleCount * udpInterfaces
+    }
 
     /// All UDP streams of the detector, in the order of their numbers.
     ///
@@ -64,8 +67,8 @@ extension DetectorConfiguration {
             return partialFormat(.jungfrau, columns: 1024, rows: 512, rowsPerPacket: 4, part: stream.part)
         case .moench:
             return partialFormat(.moench, columns: 400, rows: 400, rowsPerPacket: 8, part: stream.part)
-        case .gigafrost, .pco:
-            preconditionFailure("\(type.rawValue) is refused by validate()")
+        case .gigafrost, .pco, .camera:
+            preconditionFailure("\(type.rawValue) has no streams of packets")
         }
     }
 

@@ -27,6 +27,8 @@ public struct HostDemand: Sendable, Equatable {
     public let socketBufferBytes: Int
     /// Microseconds of busy polling; 0 is off.
     public let busyPollMicroseconds: Int
+    /// Whether the kernel may hand over several datagrams as one.
+    public let joinsDatagrams: Bool
     /// Memory that a run takes, and the part of it that holds images.
     public let memoryBytes: Int, ringBytes: Int
     /// Images per second, if known.
@@ -47,6 +49,7 @@ public struct HostDemand: Sendable, Equatable {
         cpus = receive.cpus
         socketBufferBytes = receive.socketBufferBytes
         busyPollMicroseconds = receive.busyPollMicroseconds
+        joinsDatagrams = receive.joinsDatagrams
         guard let configuration else {
             ports = []
             // JUNGFRAU has the longest datagrams: 8192 bytes of pixels and a header.

@@ -32,6 +32,8 @@ struct HostProbe {
             var interface = interface
             interface.addresses = addresses.map { $0[interface.name] ?? [] }
             guard interface.isPhysical else { return interface }
+            let joins = cdaq_interface_joins(interface.name)
+            interface.joinsPackets = joins < 0 ? nil : joins == 1
             var entries: UInt32 = 0
             var most: UInt32 = 0
             if cdaq_receive_ring(interface.name, &entries, &most) == 0, most > 0 {

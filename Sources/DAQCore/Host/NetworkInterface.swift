@@ -18,6 +18,8 @@ public struct NetworkInterface: Sendable, Equatable {
     public var missed: Int?
     /// Entries of the receive ring, now and at most.
     public var ring: Ring?
+    /// Whether it joins packets of a stream before the kernel looks at them (generic receive offload).
+    public var joinsPackets: Bool?
     /// IPv4 addresses and the lengths of their prefixes; `nil` when they could not be listed.
     public var addresses: [Address]?
 

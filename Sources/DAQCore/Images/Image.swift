@@ -56,13 +56,46 @@ extension PixelType {
 public final class ImageLease: @unchecked Sendable {
     /// The pixels.
     package let bytes: UnsafeRawBufferPointer
+    /// Where other processes find the pixels; `nil` when they cannot.
+    public let place: ImagePlace?
+    private let amend: (@Sendable (ImageMetadata) -> Void)?
     private let release: @Sendable () -> Void
 
-    /// A hold on `bytes`; `release` runs when the last reference is gone, on whatever thread that happens.
-    public init(bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+    /// A hold on `bytes`.
+    ///
+    /// - Parameters:
+    ///   - place: where other processes find the pixels.
+    ///   - amend: is told what stages have added to the metadata of the image.
+    ///   - release: runs when the last reference is gone, on whatever thread that happens.
+    public init(
+        bytes: UnsafeRawBufferPointer, place: ImagePlace? = nil, amend: (@Sendable (ImageMetadata) -> Void)? = nil,
+        release: @escaping @Sendable () -> Void
+    ) {
         self.bytes = bytes
+        self.place = place
+        self.amend = amend
         self.release = release
     }
 
     deinit { release() }
+
+    /// Tells whoever else looks at these pixels what stages have added.
+    package func publish(_ metadata: ImageMetadata) { amend?(metadata) }
+}
+
+/// Where an image lies in a ring that other processes can read.
+public struct ImagePlace: Sendable, Hashable {
+    /// Name of the ring.
+    public var ring: String
+    /// Number of the slot.
+    public var slot: Int
+    /// Generation of the slot: with another one it holds another image.
+    public var generation: UInt64
+
+    /// A place in a ring.
+    public init(ring: String, slot: Int, generation: UInt64) {
+        self.ring = ring
+        self.slot = slot
+        self.generation = generation
+    }
 }

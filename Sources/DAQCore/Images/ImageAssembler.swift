@@ -25,6 +25,8 @@ public struct ImageAssembler: Sendable {
     let maskedBits: UInt32
     /// Positions in the slot of pixels that are always masked.
     let maskedPositions: [Int]
+    /// Says which pixels of a slot the packets write and what the others are: equal for slots that can be exchanged; never 0.
+    let pixelLayout: UInt64
     let sharing: DoublePixelSharing?
     let strips: StripRemap?
 
@@ -56,6 +58,8 @@ public struct ImageAssembler: Sendable {
         invalidGainMask = settings.invalidGain == .mask ? .max : 0
         table = PixelRunTable(configuration, geometry, correction)
         strips = geometry.strips
+        pixelLayout = table.layout(
+            named: configuration.geometry?.name ?? "", of: format, gapBits: gapBits, slotBytes: slotBytes)
         if let calibration {
             maskedPositions =
                 try PixelMask(configuration, geometry, mask: calibration.mask, unusable: correction?.unusable).badPositions
@@ -77,7 +81,22 @@ public struct ImageAssembler: Sendable {
     ///
     /// - Throws: ``GeometryError`` when the configuration describes no possible image.
     public static func slotBytes(for configuration: DetectorConfiguration) throws -> Int {
-        try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
+        // Whole images need no assembling.
+        guard !configuration.type.sendsImages else { return configuration.imageFormat.bytes }
+        return try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
+    }
+
+    /// What ``pixelLayout`` will be for a detector, so that a ring can tell whether images that are there fit.
+    ///
+    /// - Throws: ``GeometryError`` or ``CalibrationError`` when the configuration describes no possible image.
+    public static func pixelLayout(for configuration: DetectorConfiguration) throws -> UInt64 {
+        let geometry = try Geometry(configuration)
+        let pixelType = configuration.imagePixelType
+        return PixelRunTable(configuration, geometry, nil).layout(
+            named: configuration.geometry?.name ?? "",
+            of: ImageFormat(width: geometry.width, height: geometry.height, pixelType: pixelType),
+            gapBits: try bits(configuration.gapValue, "gap_value", pixelType),
+            slotBytes: geometry.slotPixels * pixelType.bytes)
     }
 
     private static func bits(_ value: PixelValue, _ key: String, _ type: PixelType) throws(CalibrationError) -> UInt32 {

@@ -8,13 +8,23 @@ public protocol ImageBuffer: AnyObject, Sendable {
     /// Number of slots.
     var slotCount: Int { get }
 
-    /// Whether no slot was ever claimed, so that all bytes are still 0.
-    var isFresh: Bool { get }
+    /// Why ``claim(for:)`` finds no slot.
+    var refusal: ImageDropReason { get }
 
-    /// Takes a free slot to fill, the one that was free for the longest time.
+    /// Makes slots ready for images whose gaps nothing writes later, unless they are.
     ///
-    /// - Returns: `nil` when every slot is being filled or held by somebody; the caller counts the loss.
-    func claim() -> Int?
+    /// - Parameters:
+    ///   - layout: says where the gaps are; slots that were made ready for the same one need nothing.
+    ///   - isZero: whether memory that was never used is ready as it is.
+    ///   - prepare: makes a slot ready.
+    /// - Throws: when images of another layout are still held.
+    func prepareSlots(for layout: UInt64, isZero: Bool, _ prepare: (UnsafeMutableRawBufferPointer) -> Void) throws
+
+    /// Takes a free slot to fill with an image: the one that was free for the longest time, or the one that the id asks for.
+    ///
+    /// - Returns: `nil` when every slot, or that one, is being filled or held by somebody; the caller counts the loss by
+    ///   ``refusal``.
+    func claim(for id: UInt64) -> Int?
 
     /// The pixels of a slot that the caller has claimed or holds.
     func bytes(of slot: Int) -> UnsafeMutableRawBufferPointer

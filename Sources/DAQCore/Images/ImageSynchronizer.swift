@@ -46,6 +46,10 @@ struct ImageSynchronizer {
     private let maxGap: UInt64
     private let timeout: UInt64
     private let incomplete: IncompletePolicy
+    /// Whether a plausible image id says that the frame number is plausible as well.
+    private let idsAreFrameNumbers: Bool
+    /// Why there are images without a slot.
+    private let refusal: ImageDropReason
     /// So many images may be pending; then the oldest is closed as it is.
     private let maxPending: Int
 
@@ -72,12 +76,17 @@ struct ImageSynchronizer {
     /// - Parameters:
     ///   - packets: the packet numbers of a frame of each of them.
     ///   - slots: images that the ring holds.
-    init(_ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int) {
+    ///   - refusal: why it has no slot for an image.
+    init(
+        _ configuration: DetectorConfiguration, packets: [Range<Int>], slots: Int, refusal: ImageDropReason = .noFreeSlot
+    ) {
+        self.refusal = refusal
         step = configuration.imageIDStep
         reach = UInt64(configuration.receive.window).saturatingProduct(step)
         maxGap = configuration.maxIDGap.saturatingProduct(step)
         timeout = configuration.syncTimeout
         incomplete = configuration.incomplete
+        idsAreFrameNumbers = configuration.imageID == .frameNumber
         maxPending = max(2, slots - 2)
         ports = zip(configuration.placedStreams, packets).map { stream, packets in
             Port(stream: stream.number, packets: PacketSet(packets), packetCount: packets.count)
@@ -169,7 +178,9 @@ struct ImageSynchronizer {
     mutating func decideJump(of port: Int, _ jump: CounterJump, isOverdue: Bool) -> JumpVerdict {
         guard let segment else { return jump.votes || isOverdue ? accept(jump, of: port) : .wait }
         let isNear = isPlausible(jump.lowestImage, in: segment)
-        if isNear, (ports[port].segment ?? segment) == segment, jump.direction == .ahead { return follow(port) }
+        if isNear, (ports[port].segment ?? segment) == segment, jump.direction == .ahead, idsAreFrameNumbers || jump.votes {
+            return follow(port)
+        }
         guard jump.votes else { return .wait }
         if isNear, ports[port].segment != segment { return follow(port) }
         ports[port].vote = jump.lowestImage
@@ -283,7 +294,7 @@ struct ImageSynchronizer {
         if ledger.firstReceivedAt == 0 { ledger.firstReceivedAt = metadata.receivedAt }
         ledger.lastReceivedAt = metadata.receivedAt
         guard let slot = image.slot else {
-            ledger.dropped[.noFreeSlot, default: 0] += 1
+            ledger.dropped[refusal, default: 0] += 1
             return nil
         }
         if metadata.status == .missingPackets, incomplete == .drop {

@@ -20,13 +20,13 @@ struct ModuleShape: Sendable, Hashable {
 extension DetectorConfiguration {
     /// Shape of what a module position places: a module, for EIGER the half module of one stream.
     ///
-    /// - Precondition: the detector type is supported.
+    /// - Precondition: the detector type is supported and sends packets.
     var moduleShape: ModuleShape {
         switch type {
         case .eiger: ModuleShape(columns: 512, rows: 256, chip: 256)
         case .jungfrauRaw, .jungfrauConverted: ModuleShape(columns: 1024, rows: 512, chip: 256)
         case .moench: ModuleShape(columns: 400, rows: 400, chip: nil)
-        case .gigafrost, .pco: preconditionFailure("\(type.rawValue) is refused by validate()")
+        case .gigafrost, .pco, .camera: preconditionFailure("\(type.rawValue) has no modules")
         }
     }
 }

@@ -55,18 +55,29 @@ public struct StageReason: Sendable, Hashable {
     }
 }
 
-/// offered = stored + dropped + waiting.
+/// offered = stored + skipped + dropped + waiting.
 public struct SinkLedger: Sendable, Equatable {
     /// Why a sink did not store an image.
     public enum DropReason: String, Sendable, Hashable, CaseIterable {
         /// Its queue was full.
         case queueFull
+        /// It wants the newest images only, and newer ones came while it was busy.
+        case superseded
         /// It had failed, with this image or before.
         case failed
+        /// No client of the stream could take it: they have not yet taken what was sent before.
+        case slowClients
         /// Whoever takes its images, or the way there, was too slow.
         case tooSlow
         /// The run was over before the far end had confirmed it.
         case notConfirmed
+    }
+    /// Why a sink did not want an image.
+    public enum SkipReason: String, Sendable, Hashable, CaseIterable {
+        /// It takes only some of the images.
+        case selection
+        /// Nobody listens to the stream.
+        case nobody
     }
 
     /// Name of the sink.
@@ -75,6 +86,8 @@ public struct SinkLedger: Sendable, Equatable {
     public var offered: UInt64 = 0
     /// Images it has stored.
     public var stored: UInt64 = 0
+    /// Images it was not meant to store, by reason.
+    public var skipped: [SkipReason: UInt64] = [:]
     /// Images it has not stored, by reason.
     public var dropped: [DropReason: UInt64] = [:]
     /// Images in its queue, or on their way; 0 after a run.
@@ -89,7 +102,16 @@ public struct SinkLedger: Sendable, Equatable {
 
     /// What does not add up; `nil` when the sum is right.
     public var imbalance: String? {
-        let sum = stored + dropped.values.reduce(0, +) + waiting
+        let sum = stored + skipped.values.reduce(0, +) + dropped.values.reduce(0, +) + waiting
         return sum == offered ? nil : "\(name): \(offered) images offered, \(sum) accounted for"
+    }
+
+    /// Counts an image that has left the queue.
+    mutating func count(_ outcome: SinkOutcome) {
+        switch outcome {
+        case .stored: stored += 1
+        case .skipped(let reason): skipped[reason, default: 0] += 1
+        case .dropped(let reason): dropped[reason, default: 0] += 1
+        }
     }
 }

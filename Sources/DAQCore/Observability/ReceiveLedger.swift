@@ -33,6 +33,8 @@ public struct PacketLedger: Sendable, Equatable {
     /// Waiting for the decision whether a counter has jumped; 0 after a run.
     public var held: UInt64 = 0
     /// Datagrams the kernel dropped because a socket's buffer was full; not part of `received`.
+    ///
+    /// The kernel counts datagrams that it has joined (`receive.gro`) as one.
     public var kernelDropped: UInt64 = 0
     /// Packets whose header row or column differs from the first one of their port; they are placed all the same.
     public var positionChanged: UInt64 = 0
@@ -111,6 +113,8 @@ public struct ImageLedger: Sendable, Equatable {
 public enum ImageDropReason: String, Sendable, Hashable, CaseIterable {
     /// No slot of the ring was free when its first packet came.
     case noFreeSlot
+    /// The only slot that it may have was held by somebody (`ring.layout` `std-daq`).
+    case slotLeased
     /// It lacked packets and the policy is to drop such images.
     case incomplete
     /// The sending host gave it up, because the way, or this host, was too slow.

@@ -28,7 +28,7 @@ public enum PacketVerdict: Sendable, Equatable {
     case foreign(ForeignReason)
 }
 
-/// Why a datagram cannot be read.
+/// Why a datagram, or a message of a stream, cannot be read.
 public enum MalformedReason: Int, Sendable, Hashable, CaseIterable {
     /// Its length is not the one of the configuration.
     case length
@@ -38,14 +38,28 @@ public enum MalformedReason: Int, Sendable, Hashable, CaseIterable {
     case packetNumber
     /// Its bunch id, written as a double, is no whole number of 64 bits.
     case bunchID
+    /// The message of a stream has other parts than its format.
+    case parts
+    /// The header of a message cannot be read, or says nothing possible.
+    case header
+    /// The pixels of a message are damaged, or not as many as its header says.
+    case payload
 }
 
-/// Why a readable datagram does not belong to the configured detector.
+/// Why a readable datagram or message does not belong to the configured detector.
 public enum ForeignReason: Int, Sendable, Hashable, CaseIterable {
     /// The header names another type of detector.
     case detectorType
     /// The header's row and column name no module of the grid.
     case position
+    /// The message belongs to another kind of stream.
+    case stream
+    /// The image has another shape or pixel type.
+    case format
+    /// The message has no image in the wanted channel.
+    case channel
+    /// The pixels are written in a way that this program cannot read.
+    case encoding
 }
 
 /// The checked fields of a packet.

@@ -6,6 +6,9 @@ public protocol ImageSink: AnyObject, Sendable {
     /// Name in the ledger and in messages.
     var name: String { get }
 
+    /// Which images it needs when it is slower than they come; every one unless it says otherwise.
+    var demand: SinkDemand { get }
+
     /// Called once before the first image.
     func open(_ run: RunDescription) throws
 
@@ -14,6 +17,13 @@ public protocol ImageSink: AnyObject, Sendable {
     /// - Throws: when the image could not be stored. The sink then gets no further images, the reason is shown, and
     ///   everything that was offered afterwards is counted as dropped.
     func accept(_ image: Image) throws
+
+    /// Stores an image, or tells why not.
+    ///
+    /// The pipeline calls this; a sink that stores every image leaves it out and has only ``accept(_:)``.
+    ///
+    /// - Throws: as ``accept(_:)``.
+    func take(_ image: Image) throws -> SinkOutcome
 
     /// Called once after the last image, also after a failure, if `open` succeeded.
     func close() throws
@@ -29,16 +39,40 @@ extension ImageSink {
     public var backlog: SinkBacklog { SinkBacklog() }
 }
 
+extension ImageSink {
+    /// Stores an image.
+    public func take(_ image: Image) throws -> SinkOutcome {
+        try accept(image)
+        return .stored
+    }
+
+    /// Every image.
+    public var demand: SinkDemand { .every }
+}
+
+/// Which images a sink needs when it is slower than they come.
+public enum SinkDemand: Sendable, Equatable {
+    /// All of them: waiting images keep their slots, up to all that the ring has.
+    case every
+    /// The newest: at most so many wait, and the oldest of them makes room for another one.
+    case newest(Int)
+}
+
 /// What a sink is told about a run before the first image.
 public struct RunDescription: Sendable {
     /// The configuration the run uses.
     public let configuration: DetectorConfiguration
     /// Shape and pixel type of every image.
     public let format: ImageFormat
+    /// When the run was set up, UTC nanoseconds since 1970; what tells one run from another.
+    public let startedAt: UInt64
 
     /// A description for a sink.
-    public init(configuration: DetectorConfiguration, format: ImageFormat) {
+    ///
+    /// - Parameter startedAt: now, if nothing else is said.
+    public init(configuration: DetectorConfiguration, format: ImageFormat, startedAt: UInt64? = nil) {
         self.configuration = configuration
         self.format = format
+        self.startedAt = startedAt ?? Clock.utc()
     }
 }

@@ -14,19 +14,26 @@ import Synchronization
 ///     try pipeline.start()
 ///     try pipeline.wait()
 public final class Pipeline: Sendable {
-    private struct State {
-        var chain = ChainLedger()
-        var published = 0
-        var limit: Int?
+    fileprivate struct State {
         var hasStarted = false
         var thread: DataThread?
         var failure: (any Error)?
+        /// What images are offered to, in the order in which they were added.
+        var sinks: [SinkRunner] = []
+        /// Sinks that were removed and store what they still have.
+        var leaving: [SinkRunner] = []
+        /// What became of sinks that were removed.
+        var removed: [SinkLedger] = []
+        /// Whether the sinks are open.
+        var isOpen = false
+        /// Whether no sink can be added any more.
+        var hasEnded = false
     }
 
     private let source: any ImageSource
     private let description: RunDescription
-    private let chain: StageChain
-    private let sinks: [SinkRunner]
+    private let distributor: ImageDistributor
+    private let queueLimit: Int
     private let state = Mutex(State())
     private let ended = DispatchSemaphore(value: 0)
 
@@ -40,8 +47,10 @@ public final class Pipeline: Sendable {
     ) {
         self.source = source
         self.description = description
-        chain = StageChain(revision: 1, stages: stages())
-        self.sinks = sinks().map { SinkRunner($0, limit: queueLimit) }
+        distributor = ImageDistributor(stages())
+        self.queueLimit = queueLimit
+        let runners = sinks().map { SinkRunner($0, limit: queueLimit) }
+        state.withLock { $0.sinks = runners }
     }
 
     /// A pipeline for a detector that sends UDP packets.
@@ -74,15 +83,16 @@ public final class Pipeline: Sendable {
         do {
             try open()
         } catch {
-            state.withLock { $0.failure = error }
+            state.withLock { state in
+                state.failure = error
+                state.hasEnded = true
+            }
             ended.signal()
             throw error
         }
         if let images, images <= 0 { source.stop() }
-        state.withLock { state in
-            state.limit = images
-            state.thread = DataThread(name: "daq-images") { [self] in run() }
-        }
+        distributor.limit(to: images)
+        state.withLock { $0.thread = DataThread(name: "daq-images") { [self] in run() } }
     }
 
     private func open() throws {
@@ -90,7 +100,11 @@ public final class Pipeline: Sendable {
         try source.prepare()
         var opened: [SinkRunner] = []
         do {
-            for sink in sinks {
+            // A sink may be added meanwhile.
+            while let sink = state.withLock({ state in
+                state.isOpen = opened.count == state.sinks.count
+                return state.isOpen ? nil : state.sinks[opened.count]
+            }) {
                 try sink.start(description)
                 opened.append(sink)
             }
@@ -100,6 +114,54 @@ public final class Pipeline: Sendable {
             source.stop()
             try? source.run { _ in }
             throw error
+        }
+    }
+
+    /// Adds a sink, which gets the images from now on; nobody else notices.
+    ///
+    /// It is opened by the calling thread, or by ``start(images:)`` when that comes later.
+    ///
+    /// - Throws: what the sink throws when it is opened, and ``PipelineError`` when its name is taken or the run has ended.
+    public func add(_ sink: any ImageSink) throws {
+        let runner = SinkRunner(sink, limit: queueLimit)
+        let isOpen = try state.withLock { state in
+            try state.check(sink.name)
+            if !state.isOpen { state.sinks.append(runner) }
+            return state.isOpen
+        }
+        guard isOpen else { return }
+        // Opening may take long, and images must not wait for it.
+        try runner.start(description)
+        do {
+            try state.withLock { state in
+                try state.check(sink.name)
+                state.sinks.append(runner)
+            }
+        } catch {
+            runner.finish()
+            throw error
+        }
+    }
+
+    /// Removes a sink.
+    ///
+    /// Waits until it has stored what was offered to it, and closed. Its ledger stays.
+    ///
+    /// - Throws: ``PipelineError`` when there is no such sink, or the run has not begun or has ended.
+    public func remove(named name: String) throws {
+        let runner = try state.withLock { state in
+            guard state.isOpen, !state.hasEnded else { throw PipelineError.notRunning }
+            guard let index = state.sinks.firstIndex(where: { $0.name == name }) else {
+                throw PipelineError.noSuchSink(name, known: state.sinks.map(\.name))
+            }
+            let runner = state.sinks.remove(at: index)
+            state.leaving.append(runner)
+            return runner
+        }
+        runner.finish()
+        state.withLock { state in
+            state.leaving.removeAll { $0 === runner }
+            state.removed.append(runner.ledger)
         }
     }
 
@@ -130,8 +192,10 @@ public final class Pipeline: Sendable {
     public var ledger: PipelineLedger {
         var ledger = PipelineLedger()
         ledger.receive = source.ledger
-        ledger.chain = state.withLock { $0.chain }
-        ledger.sinks = sinks.map(\.ledger)
+        ledger.chain = distributor.chainLedger
+        state.withLock { state in
+            ledger.sinks = state.removed + (state.leaving + state.sinks).map(\.ledger)
+        }
         return ledger
     }
 
@@ -141,34 +205,30 @@ public final class Pipeline: Sendable {
         } catch {
             state.withLock { $0.failure = error }
         }
+        let sinks = state.withLock { state in
+            state.hasEnded = true
+            // One that is being removed has to be closed as well before the run is over.
+            return state.leaving + state.sinks
+        }
         for sink in sinks { sink.finish() }
         ended.signal()
     }
 
     /// Takes an image from the source to the sinks, on the thread of the source.
     private func deliver(_ image: Image) {
-        let (isWanted, isLast) = state.withLock { state in
-            state.published += 1
-            guard let limit = state.limit else { return (true, false) }
-            return (state.published <= limit, state.published == limit)
+        switch distributor.admit() {
+        case .wanted: break
+        case .last: source.stop()
+        case .unwanted: return
         }
-        if isLast { source.stop() }
-        // Images that were on their way when the last wanted one came.
-        guard isWanted else { return }
-        var ledger = ChainLedger()
-        let processed = chain.process(image, &ledger)
-        state.withLock { $0.chain += ledger }
-        guard let processed else { return }
-        for sink in sinks { sink.offer(processed) }
+        distributor.distribute(image) { state.withLock { $0.sinks } }
     }
 }
 
-extension ChainLedger {
-    /// Adds the counts of other images.
-    static func += (left: inout ChainLedger, right: ChainLedger) {
-        left.entered += right.entered
-        left.kept += right.kept
-        left.dropped.merge(right.dropped, uniquingKeysWith: +)
-        left.failed.merge(right.failed, uniquingKeysWith: +)
+extension Pipeline.State {
+    /// Whether a sink of that name can be added.
+    fileprivate func check(_ name: String) throws(PipelineError) {
+        guard !hasEnded else { throw .notRunning }
+        guard !sinks.contains(where: { $0.name == name }) else { throw .nameTaken(name) }
     }
 }

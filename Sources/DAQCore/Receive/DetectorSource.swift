@@ -26,6 +26,7 @@ public final class DetectorSource: ImageSource {
     /// - Throws: when configuration and calibration do not fit together.
     public init(_ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration?) throws
     {
+        guard !configuration.type.sendsImages else { throw ReceiveError.wholeImages(configuration.name) }
         self.configuration = configuration
         self.buffer = buffer
         assembler = try ImageAssembler(configuration, calibration: calibration)
@@ -34,7 +35,8 @@ public final class DetectorSource: ImageSource {
         precondition(buffer.format == assembler.format, "the buffer's images are \(buffer.format), not \(assembler.format)")
         board = ImageBoard(
             ImageSynchronizer(
-                configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: buffer.slotCount))
+                configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: buffer.slotCount,
+                refusal: buffer.refusal))
     }
 
     /// The smallest receive buffer that the kernel granted a socket, in bytes; 0 before ``prepare()``.
@@ -51,9 +53,7 @@ public final class DetectorSource: ImageSource {
             receivers.append(try UDPReceiver(configuration, indexes: indexes))
         }
         // Fresh memory is 0 already, and writing all of it again takes as long as touching it did.
-        if !(buffer.isFresh && assembler.gapBits == 0) {
-            for slot in 0..<buffer.slotCount { assembler.prepare(buffer.bytes(of: slot)) }
-        }
+        try buffer.prepareSlots(for: assembler.pixelLayout, isZero: assembler.gapBits == 0, assembler.prepare)
         state.withLock { [receivers] state in
             state.smallestSocketBuffer = receivers.map(\.smallestBuffer).min() ?? 0
             state.receivers = receivers

@@ -4,8 +4,8 @@ struct PacketCounters: Sendable {
     var placed: UInt64 = 0
     var duplicate: UInt64 = 0
     var late: UInt64 = 0
-    var malformed = InlineArray<4, UInt64>(repeating: 0)
-    var foreign = InlineArray<2, UInt64>(repeating: 0)
+    var malformed = InlineArray<7, UInt64>(repeating: 0)
+    var foreign = InlineArray<6, UInt64>(repeating: 0)
     var noFreeSlot: UInt64 = 0
     var unconfirmedJump: UInt64 = 0
     var unplaced: UInt64 = 0

@@ -30,6 +30,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     private let buffer: any ImageBuffer
     private let slots: FixedArray<UnsafeMutableRawBufferPointer>
     private let isByGrid: Bool
+    /// The time of day at a time of the clock that datagrams come with.
+    private let timeOfDay: @Sendable (UInt64) -> UInt64
     /// Held packets are being sorted in; sorting must not begin that anew.
     private var isSortingHeld = false
     /// What happened to the datagrams so far.
@@ -37,10 +39,12 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
 
     /// A group of ports.
     ///
-    /// - Parameter indexes: which of the configuration's placed streams belong to the group. By grid, they must be all.
+    /// - Parameters:
+    ///   - indexes: which of the configuration's placed streams belong to the group. By grid, they must be all.
+    ///   - timeOfDay: UTC nanoseconds at a time that a datagram came with; asked once a frame.
     init(
         _ configuration: DetectorConfiguration, indexes: Range<Int>, format: (UDPStream) -> Format, assembler: ImageAssembler,
-        board: ImageBoard, buffer: any ImageBuffer
+        board: ImageBoard, buffer: any ImageBuffer, timeOfDay: @escaping @Sendable (UInt64) -> UInt64 = { _ in Clock.utc() }
     ) {
         let streams = configuration.placedStreams
         let frameStep = configuration.imageID == .frameNumber ? configuration.imageIDStep : 1
@@ -63,6 +67,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         self.buffer = buffer
         slots = FixedArray(count: buffer.slotCount) { buffer.bytes(of: $0) }
         isByGrid = configuration.moduleGrid != nil
+        self.timeOfDay = timeOfDay
     }
 
     /// Number of ports.
@@ -156,11 +161,17 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             sortAgain(header, datagram, on: port, at: time)
             return
         }
+        // Where ids are not frame numbers, a good id does not make a good frame number.
+        if imageID != .frameNumber, !isSortingHeld, !ports[port].reassembler.isNear(header.frameNumber) {
+            hold(header, datagram, on: port, direction: .ahead, at: time)
+            return
+        }
         var stamped = header
         stamped.bunchID = pulseID(of: header)
-        let (opened, start, floor) = board.with { [buffer, index = ports[port].index] synchronizer in
+        let (opened, start, floor) = board.with { [buffer, timeOfDay, index = ports[port].index] synchronizer in
             let opened = synchronizer.open(
-                index, id: id, at: time, header: stamped, receivedAt: Clock.utc(), claim: buffer.claim)
+                index, id: id, at: time, header: stamped, receivedAt: timeOfDay(time)
+            ) { buffer.claim(for: id) }
             return (opened, synchronizer.segmentStart, synchronizer.floor)
         }
         let frame: FrameReassembler.Frame

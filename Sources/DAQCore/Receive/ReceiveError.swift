@@ -10,8 +10,12 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
     case receive(port: Int, errno: Int32)
     /// The kernel refuses to poll the network card for a socket.
     case busyPoll(microseconds: Int, errno: Int32)
+    /// The kernel cannot join datagrams.
+    case joining(errno: Int32)
     /// No stream of the detector has a position.
     case nothingToReceive
+    /// The detector sends no packets.
+    case wholeImages(String)
 
     /// What went wrong and what to do about it.
     public var description: String {
@@ -33,8 +37,13 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
                 + "sysctl -w net.core.busy_read=\(microseconds); 0 switches it off"
         case .busyPoll(let microseconds, let errno):
             "receive.busy_poll \(microseconds) cannot be set: \(String(cString: strerror(errno))); 0 switches it off"
+        case .joining(let errno):
+            "receive.gro cannot be switched on: \(String(cString: strerror(errno))); it needs Linux 5.0 or later; "
+                + "false switches it off"
         case .nothingToReceive:
             "no module of the detector has a position, so there is nothing to receive; see module_positions"
+        case .wholeImages(let name):
+            "\(name) sends whole images and no packets; receive them with a StreamSource of DAQBuffer"
         }
     }
 }

@@ -25,7 +25,9 @@ package struct ReceiveSession: ~Copyable {
             configuration, indexes: indexes, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
             board: board, buffer: buffer)
         let longest = configuration.placedStreams[indexes].map { configuration.packetFormat(of: $0).maximumDatagramBytes }
-        pool = PacketPool(capacity: configuration.receive.batch, maximumDatagramBytes: longest.max() ?? 0)
+        pool = PacketPool(
+            configuration.receive.joinsDatagrams
+                ? .joined : .single(maximumDatagramBytes: longest.max() ?? 0, count: configuration.receive.batch))
     }
 
     /// What happened to the datagrams so far.
@@ -46,10 +48,14 @@ package struct ReceiveSession: ~Copyable {
         let time = Clock.monotonic()
         for port in ports.indices {
             let count = try pool.fill(from: ports[port].socket)
-            for index in 0..<count { group.receive(pool[index], on: port, at: time) }
+            for index in 0..<count {
+                for datagram in pool[index] {
+                    group.receive(datagram, on: port, at: time)
+                    total += 1
+                }
+            }
             group.endVisit(of: port, at: time, isEmpty: count < pool.capacity)
             if count < pool.capacity { unread.remove(port) }
-            total += count
         }
         group.endPass()
         return total

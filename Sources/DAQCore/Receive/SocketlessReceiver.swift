@@ -1,6 +1,6 @@
 /// The receiver without sockets, clocks and threads: datagrams and times go in, images and the ledger come out.
 ///
-/// Fuzzers and simulations drive it; what it is told alone decides what it does.
+/// Fuzzers and simulations drive it; what it is told alone decides what it does. Its times of day are the times it is told.
 package final class SocketlessReceiver {
     private var group: PortGroup<StandardPacketFormat>
     private let board: ImageBoard
@@ -22,10 +22,11 @@ package final class SocketlessReceiver {
         let streams = configuration.placedStreams
         board = ImageBoard(
             ImageSynchronizer(
-                configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: buffer.slotCount))
+                configuration, packets: streams.map { configuration.packetFormat(of: $0).packets }, slots: buffer.slotCount,
+                refusal: buffer.refusal))
         group = PortGroup(
             configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
-            board: board, buffer: buffer)
+            board: board, buffer: buffer, timeOfDay: { $0 })
         for slot in 0..<buffer.slotCount where !isPrepared { assembler.prepare(buffer.bytes(of: slot)) }
         self.assembler = assembler
         self.buffer = buffer

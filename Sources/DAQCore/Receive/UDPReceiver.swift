@@ -26,7 +26,8 @@ final class UDPReceiver: Sendable {
                     try UDPSocket(
                         address: configuration.bindAddress, port: stream.udpPort, multicastGroup: configuration.multicastGroup,
                         bufferBytes: configuration.receive.socketBufferBytes,
-                        busyPollMicroseconds: configuration.receive.busyPollMicroseconds)))
+                        busyPollMicroseconds: configuration.receive.busyPollMicroseconds,
+                        joinsDatagrams: configuration.receive.joinsDatagrams)))
         }
         self.ports = ports
     }

@@ -11,10 +11,13 @@ struct UDPSocket: ~Copyable {
 
     /// Binds `port` of `address`, and joins a multicast group if one is given.
     ///
-    /// - Parameter busyPollMicroseconds: how long the kernel polls the network card when the socket is empty; 0 leaves it to
-    ///   the host's setting.
+    /// - Parameters:
+    ///   - busyPollMicroseconds: how long the kernel polls the network card when the socket is empty; 0 leaves it to the host's
+    ///     setting.
+    ///   - joinsDatagrams: whether the kernel may hand over several datagrams as one (UDP GRO).
     init(
-        address: String, port: Int, multicastGroup: String?, bufferBytes: Int, busyPollMicroseconds: Int = 0
+        address: String, port: Int, multicastGroup: String?, bufferBytes: Int, busyPollMicroseconds: Int = 0,
+        joinsDatagrams: Bool = false
     ) throws(ReceiveError) {
         guard let local = Self.parse(address) else { throw .address(address) }
         var group: UInt32 = 0
@@ -30,6 +33,13 @@ struct UDPSocket: ~Copyable {
             guard status == 0 else {
                 close(descriptor)
                 throw .busyPoll(microseconds: busyPollMicroseconds, errno: -status)
+            }
+        }
+        if joinsDatagrams {
+            let status = cdaq_enable_gro(descriptor)
+            guard status == 0 else {
+                close(descriptor)
+                throw .joining(errno: -status)
             }
         }
         self.descriptor = descriptor

@@ -5,31 +5,52 @@ import DAQCore
 ///
 /// A name whose values are of several kinds has a column for each. Images without a value show: the lowest Int64 for
 /// integers, NaN for numbers, an empty text, 255 for flags (0 is false, 1 true).
-struct AnnotationColumns: ~Copyable {
+final class AnnotationColumns: ImageRows {
     /// No stage can fill a file with names; values beyond this are not stored, but counted.
     static let maximumColumns = 256
 
     private struct Key: Hashable {
         var name: String
-        var kind: String
+        var kind: Kind
+    }
+
+    private enum Kind: String {
+        case integer, number, flag, text
+
+        init(_ value: Annotation.Value) {
+            switch value {
+            case .integer: self = .integer
+            case .number: self = .number
+            case .flag: self = .flag
+            case .text: self = .text
+            }
+        }
     }
 
     private let group: HDF5Group
     private var columns: [Key: any AnnotationColumn] = [:]
-    /// Values that were not stored: too many names, or the same name twice in an image.
+    /// The columns of the annotations of the last image, in their order: most images have the same.
+    private var expected: [(key: Key, column: any AnnotationColumn)] = []
+    /// Values that were not stored: too many names, the same name twice in an image, or a new name in a frozen file.
     private(set) var dropped: UInt64 = 0
 
+    /// No new columns can be added any more, as in files that others are reading already.
+    var isFrozen = false
+    /// Texts have a fixed length, as files need that are read while they are written.
+    private let fixedTexts: Bool
+
     /// Columns in a group of their own.
-    init(in group: consuming HDF5Group) {
+    init(in group: consuming HDF5Group, fixedTexts: Bool) {
         self.group = group
+        self.fixedTexts = fixedTexts
     }
 
     /// Adds the annotations of an image.
     ///
     /// - Parameter row: the position of the image; earlier images that lack a name are filled up.
-    mutating func append(_ annotations: [Annotation], row: Int) throws(HDF5Error) {
-        for annotation in annotations {
-            guard let column = try column(for: annotation, row: row) else {
+    func append(_ metadata: borrowing ImageMetadata, row: Int) throws(HDF5Error) {
+        for (place, annotation) in metadata.annotations.enumerated() {
+            guard let column = try column(for: annotation, at: place, row: row) else {
                 dropped += 1
                 continue
             }
@@ -51,30 +72,48 @@ struct AnnotationColumns: ~Copyable {
         }
     }
 
-    private mutating func column(for annotation: Annotation, row: Int) throws(HDF5Error) -> (any AnnotationColumn)? {
-        let key = Key(name: annotation.name, kind: Self.kind(of: annotation.value))
-        if let column = columns[key] { return column }
-        guard columns.count < Self.maximumColumns else { return nil }
-        var name = Self.datasetName(annotation.name)
-        if group.contains(name) { name += "%\(key.kind)" }
-        let column: any AnnotationColumn =
-            switch annotation.value {
-            case .integer: try NumberColumn(name, in: group, stored: row, absent: Int64.min)
-            case .number: try NumberColumn(name, in: group, stored: row, absent: Double.nan)
-            case .flag: try NumberColumn(name, in: group, stored: row, absent: UInt8.max)
-            case .text: try TextColumn(name, in: group, stored: row)
-            }
-        columns[key] = column
+    private func column(
+        for annotation: Annotation, at place: Int, row: Int
+    ) throws(HDF5Error) -> (any AnnotationColumn)? {
+        let key = Key(name: annotation.name, kind: Kind(annotation.value))
+        if place < expected.count, expected[place].key == key { return expected[place].column }
+        guard let column = try column(for: key, row: row) else { return nil }
+        if place < expected.count {
+            expected[place] = (key, column)
+        } else if place == expected.count, place < Self.maximumColumns {
+            expected.append((key, column))
+        }
         return column
     }
 
-    private static func kind(of value: Annotation.Value) -> String {
-        switch value {
-        case .integer: "integer"
-        case .number: "number"
-        case .flag: "flag"
-        case .text: "text"
-        }
+    private func column(for key: Key, row: Int) throws(HDF5Error) -> (any AnnotationColumn)? {
+        if let column = columns[key] { return column }
+        guard !isFrozen, columns.count < Self.maximumColumns else { return nil }
+        var name = Self.datasetName(key.name)
+        if group.contains(name) { name += "%\(key.kind.rawValue)" }
+        let column: any AnnotationColumn =
+            switch key.kind {
+            case .integer:
+                try NumberColumn(name, in: group, stored: row, absent: Int64.min) { value in
+                    if case .integer(let number) = value { number } else { Int64.min }
+                }
+            case .number:
+                try NumberColumn(name, in: group, stored: row, absent: Double.nan) { value in
+                    if case .number(let number) = value { number } else { Double.nan }
+                }
+            case .flag:
+                try NumberColumn(name, in: group, stored: row, absent: UInt8.max) { value in
+                    if case .flag(let flag) = value { flag ? 1 : 0 } else { UInt8.max }
+                }
+            case .text:
+                if fixedTexts {
+                    try FixedTextColumn(name, in: group, stored: row)
+                } else {
+                    try TextColumn(name, in: group, stored: row)
+                }
+            }
+        columns[key] = column
+        return column
     }
 
     /// A name that HDF5 takes literally: "/" would open a group, "." is the group itself.
@@ -110,23 +149,21 @@ private final class NumberColumn<Number: HDF5Scalar>: AnnotationColumn {
     private var column: Column<Number>
     private let absent: Number
 
-    init(_ name: String, in group: borrowing HDF5Group, stored: Int, absent: Number) throws(HDF5Error) {
+    private let number: (Annotation.Value) -> Number
+
+    /// - Parameter number: what is stored for a value of the column's kind.
+    init(
+        _ name: String, in group: borrowing HDF5Group, stored: Int, absent: Number,
+        number: @escaping (Annotation.Value) -> Number
+    ) throws(HDF5Error) {
         column = try Column(name, in: group, stored: stored, fill: absent)
         self.absent = absent
+        self.number = number
     }
 
     var count: Int { column.count }
 
-    func append(_ value: Annotation.Value) {
-        let number: (any HDF5Scalar)? =
-            switch value {
-            case .integer(let value): value
-            case .number(let value): value
-            case .flag(let value): UInt8(value ? 1 : 0)
-            case .text: nil
-            }
-        column.append(number as? Number ?? absent)
-    }
+    func append(_ value: Annotation.Value) { column.append(number(value)) }
 
     func fill(to rows: Int) {
         while count < rows { column.append(absent) }
@@ -165,6 +202,47 @@ private final class TextColumn: AnnotationColumn {
             try dataset.append(pointers.baseAddress, count: pointers.count, type: type.id, at: stored)
         }
         stored += pending.count
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Texts cut at ``length`` bytes, UTF-8.
+private final class FixedTextColumn: AnnotationColumn {
+    static let length = 128
+
+    private let dataset: HDF5Dataset
+    private let type: HDF5Handle
+    private var stored: Int
+    private var pending: [UInt8] = []
+
+    init(_ name: String, in group: borrowing HDF5Group, stored: Int) throws(HDF5Error) {
+        type = try HDF5String.type(utf8: true, bytes: Self.length, group.path(of: name))
+        dataset = try HDF5Dataset(growing: name, in: group, type: type.id, chunkRows: 256)
+        try dataset.resize(to: stored)
+        self.stored = stored
+    }
+
+    var count: Int { stored + pending.count / Self.length }
+
+    func append(_ value: Annotation.Value) {
+        var bytes: [UInt8] = []
+        if case .text(let text) = value {
+            for scalar in text.unicodeScalars {
+                let encoded = Array(String(scalar).utf8)
+                guard bytes.count + encoded.count <= Self.length else { break }
+                bytes += encoded
+            }
+        }
+        pending += bytes + [UInt8](repeating: 0, count: Self.length - bytes.count)
+    }
+
+    func fill(to rows: Int) {
+        while count < rows { append(.text("")) }
+    }
+
+    func flush() throws(HDF5Error) {
+        try dataset.append(pending, count: pending.count / Self.length, type: type.id, at: stored)
+        stored = count
         pending.removeAll(keepingCapacity: true)
     }
 }

@@ -1,3 +1,5 @@
+import CDAQHDF5
+
 /// A dataset of one number an image, written in blocks: a row alone costs 300 times as much.
 struct Column<Number: HDF5Scalar>: ~Copyable {
     /// Rows in a chunk of the file, and the most that wait in memory.
@@ -10,15 +12,15 @@ struct Column<Number: HDF5Scalar>: ~Copyable {
     /// Creates a column.
     ///
     /// - Parameters:
+    ///   - fileType: the type in the file, if it is not `Number`.
     ///   - stored: the number of rows it begins with, all of which show `fill`.
     ///   - fill: what rows show that were never written.
     init(
-        _ name: String, in group: borrowing HDF5Group, stored: Int = 0, fill: Number = Number(), units: String? = nil
+        _ name: String, in group: borrowing HDF5Group, fileType: hid_t? = nil, stored: Int = 0, fill: Number = Number()
     ) throws(HDF5Error) {
-        var fill = fill
         let dataset = try HDF5Dataset(
-            growing: name, in: group, type: Number.hdf5Type, chunkRows: Self.blockRows, fill: &fill)
-        if let units { try dataset.setAttribute("units", units) }
+            growing: name, in: group, type: fileType ?? Number.hdf5Type, chunkRows: Self.blockRows,
+            fill: .init(fill, type: Number.hdf5Type))
         try dataset.resize(to: stored)
         self.dataset = dataset
         self.stored = stored

@@ -51,6 +51,13 @@ enum FilePath {
         guard access(path, R_OK) == 0 else { throw failure(.permission, "the file cannot be read", "check the permissions") }
     }
 
+    /// The path from the root of the file system.
+    static func absolute(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Removes a file that could not be completed.
     static func remove(_ path: String) { unlink(path) }
 

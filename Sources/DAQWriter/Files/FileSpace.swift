@@ -10,8 +10,7 @@ struct FileSpace {
     /// For the library's own metadata and the end of the file.
     static let reserve = 2 << 20
     /// Blocks are taken in steps of at least this size while there are enough.
-    static let step = 4 << 20
-
+    private let step: Int
     private let descriptor: Int32
     private let path: String
     private var canReserve = true
@@ -20,10 +19,13 @@ struct FileSpace {
 
     /// Space for the file of a descriptor.
     ///
-    /// - Parameter path: for messages.
-    init(_ descriptor: Int32, _ path: String) {
+    /// - Parameters:
+    ///   - path: for messages.
+    ///   - step: blocks are taken in steps of at least this size while there are enough.
+    init(_ descriptor: Int32, _ path: String, step: Int = 4 << 20) {
         self.descriptor = descriptor
         self.path = path
+        self.step = step
     }
 
     /// Makes certain that the file can grow.
@@ -35,7 +37,7 @@ struct FileSpace {
     mutating func provide(_ bytes: Int, beyond size: Int) throws(HDF5Error) {
         let needed = size + bytes + Self.reserve
         guard needed > end else { return }
-        if canReserve, take(upTo: needed + Self.step) || take(upTo: needed) { return }
+        if canReserve, take(upTo: needed + step) || take(upTo: needed) { return }
         // Blocks that only root may take are not counted.
         var status = statvfs()
         guard fstatvfs(descriptor, &status) == 0 else {

@@ -1,11 +1,11 @@
 public import DAQCore
 import Synchronization
 
-/// Stores images in one HDF5 file that opens as an image stack in h5py, silx, NeXus tools and fabio.
+/// Stores images in HDF5 files that open as an image stack in h5py, silx, NeXus tools and fabio.
 ///
 /// Pixels go from the ring to the file without a copy, one chunk an image; what is known about images is collected and
-/// written about once a second. What was written then survives the end of the process. docs/file-format.md describes the
-/// layout. The HDF5 library runs one call at a time in a process, so two writers take turns.
+/// written in blocks. docs/file-format.md describes the layouts, and what ``Written/flushed`` promises. The HDF5 library
+/// runs one call at a time in a process, so two writers take turns.
 ///
 /// One thread calls ``open(_:)``, ``accept(_:)`` and ``close()``; all of them block while the disk does.
 /// ``written`` may be read by any thread and never waits for the disk.
@@ -14,36 +14,57 @@ public final class HDF5Writer: ImageSink {
     public struct Written: Sendable, Equatable {
         /// The file.
         public var path: String
-        /// Images in the file.
+        /// Images stored.
         public var images = 0
+        /// Images that are on the disk and can be read there, whatever happens to this program or its computer; in
+        /// ``FileMode/swmr`` after ``FileRecovery``.
+        public var flushed = 0
         /// Bytes of pixels in the file.
         public var bytes = 0
-        /// Annotations that were not stored: more than 256 names, or a name twice in an image.
+        /// Annotations that were not stored: more than 256 names, a name twice in an image, or in
+        /// ``FileMode/swmr`` a name that the first image did not have.
         public var droppedAnnotations: UInt64 = 0
     }
 
     /// Name in the ledger and in messages.
     public let name: String
     private let overwrite: Bool
-    private let configurationText: String?
-    private let file = Mutex<ImageStackFile?>(nil)
+    private let options: FileOptions
+    private let describe: @Sendable (inout FileContents) throws -> Void
+    private let file = Mutex<FileSeries?>(nil)
+    private let format = Mutex<ImageFormat?>(nil)
     private let progress: Mutex<Written>
+    private let queue = Mutex<FlushQueue?>(nil)
+    private let ticker = Mutex<Ticker?>(nil)
 
     /// A writer for one file, which is created by ``open(_:)``.
     ///
     /// - Parameters:
     ///   - path: the file; its directory must exist.
     ///   - overwrite: whether an existing file is replaced; otherwise it is an error.
+    ///   - options: layout and promises.
     ///   - configurationText: the configuration document, stored in the file as it is.
-    public init(path: String, overwrite: Bool = false, configurationText: String? = nil, name: String = "hdf5") {
+    ///   - describe: adds what else is known of the run, such as the mask of bad pixels, before the file is created.
+    public init(
+        path: String, overwrite: Bool = false, options: FileOptions = FileOptions(), configurationText: String? = nil,
+        name: String = "hdf5", describe: @escaping @Sendable (inout FileContents) throws -> Void = { _ in }
+    ) {
         self.name = name
         self.overwrite = overwrite
-        self.configurationText = configurationText
+        self.options = options
+        self.describe = { contents in
+            contents.configurationText = configurationText ?? ""
+            try describe(&contents)
+        }
         progress = Mutex(Written(path: path))
     }
 
     /// What the file holds so far.
-    public var written: Written { progress.withLock { $0 } }
+    public var written: Written {
+        var written = progress.withLock { $0 }
+        written.flushed = queue.withLock { $0?.flushed } ?? 0
+        return written
+    }
 
     /// Creates the file.
     ///
@@ -56,10 +77,17 @@ public final class HDF5Writer: ImageSink {
                 throw HDF5Error(
                     .mismatch, operation: "open", path: path, detail: "this writer has its file open", advice: "close it first")
             }
-            file = try ImageStackFile(
-                creating: path, overwrite: overwrite, run: run, configurationText: configurationText)
+            var contents = FileContents(run)
+            try describe(&contents)
+            let queue = FlushQueue()
+            file = try FileSeries(creating: path, overwrite: overwrite, contents, options, queue: queue)
+            self.queue.withLock { $0 = queue }
+            format.withLock { $0 = run.format }
         }
         progress.withLock { $0 = Written(path: path) }
+        // Has done in time what is due, also when no images come; a failure is told with the next image, or by `close`.
+        let ticker = Ticker { [weak self] in self?.file.withLock { file in try? file?.tick() } }
+        self.ticker.withLock { $0 = ticker }
     }
 
     /// Stores an image.
@@ -68,18 +96,50 @@ public final class HDF5Writer: ImageSink {
     ///   still be closed properly. The image is then not in the file; all earlier ones are.
     public func accept(_ image: Image) throws {
         let path = written.path
+        if let format = format.withLock({ $0 }), image.format != format {
+            throw HDF5Error(
+                .mismatch, operation: "store an image in", path: path,
+                detail: "it has \(image.format.width) x \(image.format.height) \(image.format.pixelType) pixels, "
+                    + "the file's images \(format.width) x \(format.height) \(format.pixelType)")
+        }
+        // `withUnsafeBytes` hands on any error as it is, but not its type.
+        let failure: (any Error)? = image.withBytes { span in
+            span.withUnsafeBytes { bytes in
+                do {
+                    try accept(image.metadata, chunk: bytes)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Stores an image as a chunk: its pixels, or what ``FileOptions/filter`` made of them.
+    ///
+    /// - Parameter filterMask: 1 for a chunk that the filter was not applied to.
+    /// - Throws: as ``accept(_:)``.
+    public func accept(_ metadata: ImageMetadata, chunk: UnsafeRawBufferPointer, filterMask: UInt32 = 0) throws {
+        let path = written.path
+        if options.filter == nil, let format = format.withLock({ $0 }), chunk.count != format.bytes {
+            throw HDF5Error(
+                .mismatch, operation: "store an image in", path: path,
+                detail: "it has \(chunk.count) bytes, an image of this file has \(format.bytes)")
+        }
+        let chunk = ImageChunk(bytes: chunk, filterMask: filterMask)
         let dropped = try file.withLock { file in
             guard let file else {
                 throw HDF5Error(
                     .mismatch, operation: "store an image in", path: path, detail: "the file is not open",
                     advice: "call open first")
             }
-            try file.append(image)
+            try file.append(metadata, chunk)
             return file.droppedAnnotations
         }
         progress.withLock { progress in
             progress.images += 1
-            progress.bytes += image.format.bytes
+            progress.bytes += chunk.bytes.count
             progress.droppedAnnotations = dropped
         }
     }
@@ -89,6 +149,7 @@ public final class HDF5Writer: ImageSink {
     /// - Throws: ``HDF5Error`` when something could not be stored. The file is closed all the same, and everything that
     ///   could be stored is in it.
     public func close() throws {
+        ticker.withLock { $0 = nil }
         try file.withLock { file in
             defer { file = nil }
             try file?.close()

@@ -1,113 +1,111 @@
+import CDAQHDF5
 import DAQCore
 
 /// The groups and datasets of an image file, and the rows that wait for them.
-struct ImageStack: ~Copyable {
-    private let entry: HDF5Group
+final class ImageStack {
+    private let root: HDF5Group
+    private let endTimePath: String?
+    /// The time of the end, empty until then, where nothing can be added when it comes.
+    private let endTime: FixedText?
     private let images: HDF5Dataset
     private let imageShape: [Int]
-    private var columns: ImageColumns
-    private var missing: MissingPacketTable
-    private var annotations: AnnotationColumns
+    private let rows: [any ImageRows]
+    private let annotations: AnnotationColumns?
+    private let direct: DirectChunks?
 
     /// Images stored.
     private(set) var count = 0
     /// What went wrong after an image was stored.
     private var deferred: HDF5Error?
+    /// Rows that wait in memory.
+    private var waitingRows = 0
     /// About how much waits in memory.
     private(set) var waitingBytes = 0
 
-    /// Creates the layout that docs/file-format.md describes.
-    init(in root: consuming HDF5Group, run: RunDescription, configurationText: String?) throws(HDF5Error) {
-        let configuration = run.configuration
-        try root.setAttribute("default", "entry")
-        let entry = try root.makeGroup("entry", class: "NXentry")
-        try entry.setAttribute("default", "data")
-        try entry.write(configuration.name, to: "title")
-        try entry.write(UTCTime.now(), to: "start_time")
-        let program = try entry.write(PackageVersion.name, to: "program_name")
-        try program.setAttribute("version", PackageVersion.number)
-
-        let data = try entry.makeGroup("data", class: "NXdata")
-        try data.setAttribute("signal", "data")
-        try data.setAttribute("axes", ["frame_id", ".", "."])
-        try data.setAttribute("frame_id_indices", Int32(0))
-        let imageShape = [run.format.height, run.format.width]
-        // A row that could not be written shows what a missing pixel shows.
-        var fill = configuration.missingValue.bits(as: run.format.pixelType) ?? 0
-        let images = try HDF5Dataset(
-            growing: "data", in: data, type: run.format.pixelType.hdf5Type, row: imageShape, chunkRows: 1, fill: &fill)
-        try images.setAttribute("interpretation", "image")
-        let columns = try ImageColumns(in: data, idStep: configuration.imageIDStep)
-        let missing = try MissingPacketTable("missing_packet_ranges", in: entry)
-        let annotations = try entry.makeGroup("annotations", class: "NXcollection")
-
-        let instrument = try entry.makeGroup("instrument", class: "NXinstrument")
-        try instrument.write(configuration.name, to: "name")
-        let detector = try instrument.makeGroup("detector", class: "NXdetector")
-        try detector.write(configuration.name, to: "local_name")
-        try detector.write(configuration.type.rawValue, to: "description")
-        if let configurationText { try detector.write(configurationText, to: "configuration") }
-        try detector.link("data", to: "/entry/data/data")
-
-        self.entry = entry
+    /// Creates the layout of a format.
+    ///
+    /// - Parameter direct: where pixels go past the page cache; `nil` when they do not.
+    init(
+        in root: consuming HDF5Group, _ contents: FileContents, _ options: FileOptions, direct: DirectChunks?
+    ) throws(HDF5Error) {
+        for (name, value) in options.format.rootAttributes { try root.setAttribute(name, value) }
+        var builder = ImageStackBuilder(contents, options, early: direct != nil)
+        for node in options.format.nodes(for: contents) { try builder.add(node, to: root) }
+        guard let images = builder.images.take() else { preconditionFailure("a format without images") }
         self.images = images
-        self.imageShape = imageShape
-        self.columns = columns
-        self.missing = missing
-        self.annotations = AnnotationColumns(in: annotations)
+        imageShape = [contents.format.height, contents.format.width]
+        rows = builder.rows
+        annotations = builder.annotations
+        endTimePath = options.format.endTimePath
+        endTime =
+            if options.mode == .swmr, let endTimePath {
+                try FixedText(endTimePath, in: root, bytes: contents.startTime.utf8.count)
+            } else {
+                nil
+            }
+        self.direct = direct
+        self.root = root
     }
 
     /// Whether as much waits as should: a block of rows, or well below ``FileSpace/reserve``.
-    var isBlockFull: Bool { columns.waiting >= Column<UInt64>.blockRows || waitingBytes >= 512 << 10 }
+    var isBlockFull: Bool { waitingRows >= Column<UInt64>.blockRows || waitingBytes >= 512 << 10 }
     /// Annotations that were not stored.
-    var droppedAnnotations: UInt64 { annotations.dropped }
+    var droppedAnnotations: UInt64 { annotations?.dropped ?? 0 }
+    /// No new annotations are stored from now on.
+    func freeze() { annotations?.isFrozen = true }
 
-    /// Stores the pixels of an image, and keeps the rest of it until ``flush()``, which also tells of failures with the rest.
+    /// Stores an image's chunk, and keeps the rest of it until ``flush()``, which also tells of failures with the rest.
     ///
-    /// - Throws: when the pixels could not be stored; the stack is then as it was before.
-    mutating func append(_ image: Image) throws(HDF5Error) {
+    /// - Throws: when the chunk could not be stored; the stack is then as it was before.
+    func append(_ metadata: borrowing ImageMetadata, _ chunk: ImageChunk) throws(HDF5Error) {
         let row = count
-        try images.resize(to: row + 1, row: imageShape)
-        do throws(HDF5Error) {
-            // `withUnsafeBytes` hands on any error as it is, but not its type.
-            let failure: HDF5Error? = image.withBytes { span in
-                span.withUnsafeBytes { bytes in
-                    do throws(HDF5Error) {
-                        try images.writeChunk(bytes, at: row, rank: 3)
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
+        if let direct {
+            try direct.write(chunk.bytes, at: row, to: images, imageShape)
+        } else {
+            try images.resize(to: row + 1, row: imageShape)
+            do throws(HDF5Error) {
+                try images.writeChunk(chunk.bytes, at: row, rank: 3, filterMask: chunk.filterMask)
+            } catch {
+                try? images.resize(to: row, row: imageShape)
+                throw error
             }
-            if let failure { throw failure }
-        } catch {
-            try? images.resize(to: row, row: imageShape)
-            throw error
         }
         count += 1
-        let metadata = image.metadata
-        columns.append(metadata)
-        missing.append(metadata.missing, image: row)
-        waitingBytes += ImageColumns.rowBytes + metadata.missingPackets * MissingPacketTable.rowBytes
+        waitingRows += 1
+        waitingBytes += 8 * ImageColumn.allCases.count
+        if metadata.status != .good { waitingBytes += metadata.missingPackets * MissingPacketTable.rowBytes }
         for annotation in metadata.annotations {
             waitingBytes += 16
             if case .text(let text) = annotation.value { waitingBytes += text.utf8.count }
         }
-        do throws(HDF5Error) { try annotations.append(metadata.annotations, row: row) } catch { deferred = error }
+        for rows in rows {
+            do throws(HDF5Error) { try rows.append(metadata, row: row) } catch { deferred = error }
+        }
     }
 
     /// Writes everything that waits, each part even if another fails.
-    mutating func flush() throws(HDF5Error) {
+    func flush() throws(HDF5Error) {
         var failure = deferred
         deferred = nil
-        do throws(HDF5Error) { try columns.flush() } catch { failure = failure ?? error }
-        do throws(HDF5Error) { try missing.flush() } catch { failure = failure ?? error }
-        do throws(HDF5Error) { try annotations.flush(rows: count) } catch { failure = failure ?? error }
+        for rows in rows {
+            do throws(HDF5Error) { try rows.flush(rows: count) } catch { failure = failure ?? error }
+        }
         if let failure { throw failure }
+        waitingRows = 0
         waitingBytes = 0
     }
 
+    /// Gives back space for images that did not come.
+    func trim() throws(HDF5Error) {
+        if direct != nil { try images.resize(to: count, row: imageShape) }
+    }
+
     /// Writes the time of the end.
-    func finish() throws(HDF5Error) { try entry.write(UTCTime.now(), to: "end_time") }
+    func finish() throws(HDF5Error) {
+        if let endTime {
+            try endTime.write(UTCTime.now())
+        } else if let endTimePath {
+            try root.write(UTCTime.now(), to: endTimePath)
+        }
+    }
 }

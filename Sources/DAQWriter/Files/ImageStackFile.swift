@@ -1,43 +1,51 @@
+import CDAQLinux
 import DAQCore
 import Glibc
 
-/// An open file with one image stack: when its parts reach the disk, and how it ends.
+/// An open file with one image stack: when its parts reach the operating system, and how it ends.
 final class ImageStackFile {
     /// Waiting rows are written at the latest after this time, in nanoseconds.
     static let flushInterval: UInt64 = 1_000_000_000
-    private let path: String
-    private let format: ImageFormat
+
+    /// Where the file is now.
+    private(set) var path: String
+    private let options: FileOptions
     private var space: FileSpace?
     private var file: HDF5File?
     private var stack: ImageStack?
+    private var hasReaders = false
     /// Why no more images are taken.
     private var failure: HDF5Error?
-    private var lastFlush = ImageStackFile.now()
+    private var lastFlush = MonotonicTime.now()
 
     /// Annotations that were not stored.
     private(set) var droppedAnnotations: UInt64 = 0
+    /// Images stored.
+    private(set) var images = 0
+    /// Bytes of pixels stored, as they are in the file.
+    private(set) var bytes = 0
+    /// Images of which everything has been handed to the operating system.
+    private(set) var handedOver = 0
 
     /// Creates the file with everything but images; when that fails no file is left behind.
     ///
     /// - Parameter guardingSpace: off only in tests of what happens when the disk is full all the same.
     init(
-        creating path: String, overwrite: Bool, run: RunDescription, configurationText: String?, guardingSpace: Bool = true
+        creating path: String, overwrite: Bool, _ contents: FileContents, _ options: FileOptions, guardingSpace: Bool = true
     ) throws(HDF5Error) {
-        guard run.format.pixels > 0, run.format.bytes <= UInt32.max else {
-            let format = run.format
-            throw HDF5Error(
-                .mismatch, operation: "create", path: path,
-                detail: "images of \(format.width) x \(format.height) \(format.pixelType) pixels cannot be a chunk of a file",
-                advice: "an image has 1 byte to 4 GiB")
-        }
         self.path = path
-        format = run.format
+        self.options = options
         try FilePath.checkCreatable(path, overwrite: overwrite)
-        let file = try HDF5File(creating: path, overwrite: overwrite)
+        let file = try HDF5File(creating: path, overwrite: overwrite, mode: options.mode, alignment: options.alignment)
         do throws(HDF5Error) {
-            if guardingSpace { space = FileSpace(try file.descriptor(), path) }
+            let descriptor = try file.descriptor()
+            // Tells others, such as recovery, that somebody writes; HDF5's own lock is given up for readers.
+            _ = cdaq_file_lock(descriptor)
+            if guardingSpace { space = FileSpace(descriptor, path, step: options.preallocation) }
             try space?.provide(0, beyond: 0)
-            stack = try ImageStack(in: file.root(), run: run, configurationText: configurationText)
+            let bypasses = options.bypassesPageCache && options.mode == .safe && options.filter == nil
+            let direct = bypasses ? DirectChunks(path, buffered: descriptor) : nil
+            stack = try ImageStack(in: file.root(), contents, options, direct: direct)
             try file.flush()
             space?.cut(to: try file.size())
         } catch {
@@ -50,26 +58,51 @@ final class ImageStackFile {
     /// Stores an image and, when it is time, the rows that wait.
     ///
     /// - Throws: when the image is not stored. A failure to store rows is thrown for the next image, which is not stored either.
-    func append(_ image: Image) throws(HDF5Error) {
+    func append(_ metadata: borrowing ImageMetadata, _ chunk: ImageChunk) throws(HDF5Error) {
         if let failure { throw failure }
-        guard image.format == format else {
-            throw HDF5Error(
-                .mismatch, operation: "store an image in", path: path,
-                detail: "it has \(image.format.width) x \(image.format.height) \(image.format.pixelType) pixels, "
-                    + "the file's images \(format.width) x \(format.height) \(format.pixelType)")
+        guard let stack else {
+            throw HDF5Error(.mismatch, operation: "store an image in", path: path, detail: "the file is closed")
         }
         do throws(HDF5Error) {
-            try provideSpace(format.bytes + Int(HDF5File.alignment))
-            try stack?.append(image)
+            try provideSpace(chunk.bytes.count + options.alignment)
+            try stack.append(metadata, chunk)
         } catch {
             failure = error
             throw error
         }
-        droppedAnnotations = stack?.droppedAnnotations ?? 0
-        if stack?.isBlockFull ?? false || Self.now() - lastFlush >= Self.flushInterval {
-            do throws(HDF5Error) { try flush() } catch { failure = error }
+        images += 1
+        bytes += chunk.bytes.count
+        droppedAnnotations = stack.droppedAnnotations
+        let letsReadersIn = options.mode == .swmr && !hasReaders
+        if letsReadersIn || stack.isBlockFull || isFlushDue {
+            do throws(HDF5Error) {
+                try flush()
+                if letsReadersIn {
+                    // What the first image is annotated with has its datasets now; there will be no others.
+                    stack.freeze()
+                    try file?.startReaders()
+                    hasReaders = true
+                }
+            } catch { failure = error }
         }
     }
+
+    /// Writes the rows that wait, if they have waited long enough.
+    func flushIfDue() throws(HDF5Error) {
+        guard failure == nil, handedOver < images, isFlushDue else { return }
+        do throws(HDF5Error) { try flush() } catch { failure = error }
+    }
+
+    private var isFlushDue: Bool { MonotonicTime.now() - lastFlush >= Self.flushInterval }
+
+    /// Gives the file its name, under which readers look for it.
+    func publish(as path: String, replacing: Bool) throws(HDF5Error) {
+        try Publishing.publish(self.path, as: path, replacing: replacing)
+        self.path = path
+    }
+
+    /// A descriptor of the file that stays open when the file is closed; the caller closes it.
+    func duplicateDescriptor() -> Int32 { fcntl((try? file?.descriptor()) ?? -1, F_DUPFD_CLOEXEC, 0) }
 
     /// Stores what waits and closes the file.
     ///
@@ -80,13 +113,14 @@ final class ImageStackFile {
         // Stored with the rows, for which there is space; after a flush that found none there may be no space at all.
         let canGrow = (try? provideSpace(0)) != nil || stack?.waitingBytes ?? 0 > 0
         do throws(HDF5Error) {
+            try stack?.trim()
             if canGrow { try stack?.finish() }
             try flush()
         } catch {
             failure = error
             file?.abandon()
         }
-        let descriptor = dup((try? file?.descriptor()) ?? -1)
+        let descriptor = duplicateDescriptor()
         // The library closes a file only when everything in it is closed.
         stack = nil
         if let file = file.take() {
@@ -105,13 +139,20 @@ final class ImageStackFile {
     private func flush() throws(HDF5Error) {
         try stack?.flush()
         try file?.flush()
+        handedOver = images
         if let size = try file?.size() { space?.cut(to: size) }
-        lastFlush = Self.now()
+        // So that little is left to do when the file is complete.
+        if let descriptor = try file?.descriptor() { _ = cdaq_file_start_writing(descriptor) }
+        lastFlush = MonotonicTime.now()
     }
 
     deinit { try? close() }
+}
 
-    private static func now() -> UInt64 {
+/// Time that only goes forward.
+enum MonotonicTime {
+    /// Nanoseconds since some moment.
+    static func now() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -1,77 +1,64 @@
-import CDAQHDF5
 import DAQCore
 
 /// The table of packets that images lack: one row for each run of consecutive packet numbers of a stream.
-struct MissingPacketTable: ~Copyable {
+///
+/// Rows name their image by segment and id, which stays true when files are split or put together.
+final class MissingPacketTable: ImageRows {
     /// One row, in memory as in the file.
-    struct Row: BitwiseCopyable {
-        /// Position of the image in the file.
-        var image: UInt64
+    private struct Row: BitwiseCopyable {
+        /// Segment of the image.
+        var segment: UInt64
+        /// Id of the image.
+        var id: UInt64
         /// Number of the UDP stream.
         var port: UInt32
         /// The first packet that did not arrive.
         var first: UInt32
         /// The last packet that did not arrive.
         var last: UInt32
+        /// So that no byte of a row is left as it was.
+        var padding: UInt32 = 0
     }
 
     /// Bytes of a row.
     static let rowBytes = MemoryLayout<Row>.stride
 
-    private let dataset: HDF5Dataset
-    private let type: HDF5Handle
-    private var stored = 0
-    private var pending: [Row] = []
+    private var column: RecordColumn<Row>
 
     /// Creates the empty table.
     init(_ name: String, in group: borrowing HDF5Group) throws(HDF5Error) {
-        let type = try Self.rowType(group.path(of: name))
-        dataset = try HDF5Dataset(growing: name, in: group, type: type.id, chunkRows: 256)
-        self.type = type
+        column = try RecordColumn(
+            name, in: group, chunkRows: 256,
+            [
+                .init(name: "segment", offset: MemoryLayout<Row>.offset(of: \.segment), type: UInt64.hdf5Type),
+                .init(name: "frame_id", offset: MemoryLayout<Row>.offset(of: \.id), type: UInt64.hdf5Type),
+                .init(name: "port", offset: MemoryLayout<Row>.offset(of: \.port), type: UInt32.hdf5Type),
+                .init(name: "first_packet", offset: MemoryLayout<Row>.offset(of: \.first), type: UInt32.hdf5Type),
+                .init(name: "last_packet", offset: MemoryLayout<Row>.offset(of: \.last), type: UInt32.hdf5Type),
+            ])
     }
 
-    /// Adds what an image lacks.
-    mutating func append(_ missing: [MissingPackets], image: Int) {
-        for stream in missing {
+    func append(_ metadata: borrowing ImageMetadata, row: Int) {
+        for stream in metadata.missing {
             var run: ClosedRange<Int>?
+            func close() {
+                guard let run else { return }
+                column.append(
+                    Row(
+                        segment: UInt64(metadata.segment), id: metadata.id, port: UInt32(clamping: stream.port),
+                        first: UInt32(run.lowerBound), last: UInt32(run.upperBound)))
+            }
             for number in stream.packets.numbers {
                 if let open = run, open.upperBound + 1 == number {
                     run = open.lowerBound...number
                 } else {
-                    if let run { append(run, image, stream.port) }
+                    close()
                     run = number...number
                 }
             }
-            if let run { append(run, image, stream.port) }
+            close()
         }
     }
 
-    private mutating func append(_ run: ClosedRange<Int>, _ image: Int, _ port: Int) {
-        pending.append(
-            Row(
-                image: UInt64(image), port: UInt32(clamping: port), first: UInt32(run.lowerBound),
-                last: UInt32(run.upperBound)))
-    }
-
-    /// Writes the waiting rows; after a failure they wait on.
-    mutating func flush() throws(HDF5Error) {
-        try dataset.append(pending, count: pending.count, type: type.id, at: stored)
-        stored += pending.count
-        pending.removeAll(keepingCapacity: true)
-    }
-
-    private static func rowType(_ path: String) throws(HDF5Error) -> HDF5Handle {
-        let type = try HDF5Handle(
-            "describe a row of", path, closing: H5Tclose, H5Tcreate(H5T_COMPOUND, MemoryLayout<Row>.stride))
-        let fields: [(String, Int?, hid_t)] = [
-            ("image", MemoryLayout<Row>.offset(of: \.image), UInt64.hdf5Type),
-            ("port", MemoryLayout<Row>.offset(of: \.port), UInt32.hdf5Type),
-            ("first_packet", MemoryLayout<Row>.offset(of: \.first), UInt32.hdf5Type),
-            ("last_packet", MemoryLayout<Row>.offset(of: \.last), UInt32.hdf5Type),
-        ]
-        for (name, offset, fieldType) in fields {
-            try HDF5.check("describe a row of", path, H5Tinsert(type.id, name, offset ?? 0, fieldType))
-        }
-        return type
-    }
+    func flush(rows: Int) throws(HDF5Error) { try column.flush() }
 }

@@ -78,6 +78,7 @@ enum HDF5 {
         if text.contains("errno = 2,") { return (.notFound, "check the path") }
         if text.contains("file signature not found") { return (.notHDF5, "this is not an HDF5 file") }
         if text.contains("truncated file") { return (.damaged, "the file was cut off while it was written or copied") }
+        if text.contains("unable to read superblock") { return (.damaged, "the file was cut off or overwritten") }
         return (.library, "")
     }
 }

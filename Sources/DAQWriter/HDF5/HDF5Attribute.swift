@@ -24,6 +24,26 @@ enum HDF5Attribute {
         try HDF5.check("write attribute \(name) of", path, H5Awrite(attribute.id, Number.hdf5Type, &number))
     }
 
+    /// Writes a list of numbers.
+    static func write<Number: HDF5Scalar>(
+        _ numbers: [Number], to name: String, of object: hid_t, _ path: String
+    ) throws(HDF5Error) {
+        let space = try HDF5Dataspace.make([numbers.count], path)
+        let attribute = try make(name, Number.hdf5Type, space.id, of: object, path)
+        try HDF5.check("write attribute \(name) of", path, H5Awrite(attribute.id, Number.hdf5Type, numbers))
+    }
+
+    /// Writes a value of whatever kind.
+    static func write(_ value: FileAttribute, to name: String, of object: hid_t, _ path: String) throws(HDF5Error) {
+        switch value {
+        case .text(let text): try write([text], scalar: true, to: name, of: object, path)
+        case .texts(let texts): try write(texts, scalar: false, to: name, of: object, path)
+        case .integer(let number): try write(number, to: name, of: object, path)
+        case .unsigned(let number): try write(number, to: name, of: object, path)
+        case .reals(let numbers): try write(numbers, to: name, of: object, path)
+        }
+    }
+
     private static func make(
         _ name: String, _ type: hid_t, _ space: hid_t, of object: hid_t, _ path: String
     ) throws(HDF5Error) -> HDF5Handle {
@@ -40,10 +60,11 @@ enum HDF5String {
         try type(utf8: !text.utf8.allSatisfy { $0 < 0x80 }, path)
     }
 
-    /// The type of texts of variable length.
-    static func type(utf8: Bool, _ path: String) throws(HDF5Error) -> HDF5Handle {
+    /// The type of texts of variable length, or of a fixed number of bytes, the rest of which is zero.
+    static func type(utf8: Bool, bytes: Int? = nil, _ path: String) throws(HDF5Error) -> HDF5Handle {
         let type = try HDF5Handle("describe a text in", path, closing: H5Tclose, H5Tcopy(cdaq_h5t_c_s1()))
-        try HDF5.check("describe a text in", path, H5Tset_size(type.id, cdaq_h5t_variable()))
+        try HDF5.check("describe a text in", path, H5Tset_size(type.id, bytes ?? cdaq_h5t_variable()))
+        if bytes != nil { try HDF5.check("describe a text in", path, H5Tset_strpad(type.id, H5T_STR_NULLPAD)) }
         if utf8 { try HDF5.check("describe a text in", path, H5Tset_cset(type.id, H5T_CSET_UTF8)) }
         return type
     }

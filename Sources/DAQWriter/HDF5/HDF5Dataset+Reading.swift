@@ -91,6 +91,24 @@ extension HDF5Dataset {
         return values
     }
 
+    /// Reads everything, of whatever type, to see whether it can be read.
+    func readThrough() throws(HDF5Error) {
+        let type = try HDF5Handle("read the type of", path, closing: H5Tclose, H5Dget_type(handle.id))
+        let space = try HDF5Handle("read the shape of", path, closing: H5Sclose, H5Dget_space(handle.id))
+        let count = Int(H5Sget_simple_extent_npoints(space.id))
+        guard count > 0 else { return }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: H5Tget_size(type.id))
+        guard !overflow, bytes <= Self.maximumValues else {
+            throw HDF5Error(.damaged, operation: "read", path: path, detail: "it has \(count) rows")
+        }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 16)
+        defer { buffer.deallocate() }
+        // Texts of variable length are pointers, which only a successful read sets.
+        buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        defer { _ = H5Dvlen_reclaim(type.id, space.id, HDF5.defaults, buffer.baseAddress) }
+        try HDF5.check("read", path, H5Dread(handle.id, type.id, HDF5.all, HDF5.all, HDF5.defaults, buffer.baseAddress))
+    }
+
     /// Reads everything.
     func readAll<Number: HDF5Scalar>(_ number: Number.Type) throws(HDF5Error) -> [Number] {
         let shape = try shape()

@@ -19,6 +19,18 @@ enum HDF5Dataspace {
 
 /// An open dataset.
 struct HDF5Dataset: ~Copyable {
+    /// One value of a type of the library.
+    struct Fill {
+        let bytes: [UInt8]
+        let type: hid_t
+
+        /// The low bytes of a number.
+        init(_ number: some BitwiseCopyable, type: hid_t) {
+            bytes = withUnsafeBytes(of: number) { Array($0) }
+            self.type = type
+        }
+    }
+
     let handle: HDF5Handle
     /// The file, then the path in it after a colon.
     let path: String
@@ -38,17 +50,31 @@ struct HDF5Dataset: ~Copyable {
     /// - Parameters:
     ///   - row: the dimensions after the first.
     ///   - chunkRows: rows stored together.
-    ///   - fill: one value of `type` that rows show which were never written; `nil` for 0.
+    ///   - fill: what rows show that were never written; `nil` for 0.
+    ///   - filter: how the chunks are compressed that are written; `nil` when they are not.
+    ///   - early: whether the file has space for rows as soon as the dataset has them; what is there until they are written
+    ///     is anything.
     init(
         growing name: String, in group: borrowing HDF5Group, type: hid_t, row: [Int] = [], chunkRows: Int,
-        fill: UnsafeRawPointer? = nil
+        fill: Fill? = nil, filter: ChunkFilter? = nil, early: Bool = false
     ) throws(HDF5Error) {
         let path = group.path(of: name)
         let space = try HDF5Dataspace.make([0] + row, growing: true, path)
         let creation = try HDF5Handle("create", path, closing: H5Pclose, H5Pcreate(cdaq_h5p_dataset_create()))
         let chunk = ([chunkRows] + row).map { hsize_t($0) }
         try HDF5.check("create", path, H5Pset_chunk(creation.id, Int32(chunk.count), chunk))
-        if let fill { try HDF5.check("create", path, H5Pset_fill_value(creation.id, type, fill)) }
+        if let fill { try HDF5.check("create", path, H5Pset_fill_value(creation.id, fill.type, fill.bytes)) }
+        if let filter {
+            try HDF5Filter.register(filter, path)
+            try HDF5.check(
+                "create", path,
+                H5Pset_filter(
+                    creation.id, filter.identifier, UInt32(H5Z_FLAG_MANDATORY), filter.parameters.count, filter.parameters))
+        }
+        if early {
+            try HDF5.check("create", path, H5Pset_alloc_time(creation.id, H5D_ALLOC_TIME_EARLY))
+            try HDF5.check("create", path, H5Pset_fill_time(creation.id, H5D_FILL_TIME_NEVER))
+        }
         handle = try HDF5Handle(
             "create", path, closing: H5Dclose,
             H5Dcreate2(group.handle.id, name, type, space.id, HDF5.defaults, creation.id, HDF5.defaults))
@@ -62,14 +88,9 @@ struct HDF5Dataset: ~Copyable {
         self.path = path
     }
 
-    /// Sets a text attribute.
-    func setAttribute(_ name: String, _ text: String) throws(HDF5Error) {
-        try HDF5Attribute.write([text], scalar: true, to: name, of: handle.id, path)
-    }
-
-    /// Sets a number attribute.
-    func setAttribute<Number: HDF5Scalar>(_ name: String, _ number: Number) throws(HDF5Error) {
-        try HDF5Attribute.write(number, to: name, of: handle.id, path)
+    /// Sets an attribute.
+    func setAttribute(_ name: String, _ value: FileAttribute) throws(HDF5Error) {
+        try HDF5Attribute.write(value, to: name, of: handle.id, path)
     }
 
     /// Sets the number of rows.
@@ -84,13 +105,16 @@ struct HDF5Dataset: ~Copyable {
 
     /// Writes one chunk as it is, past the library's buffers, without a copy.
     ///
+    /// - Parameter filterMask: a bit for each filter that was not applied to these bytes.
     /// - Precondition: the bytes are a whole chunk, `row` is inside the dataset and the first of a chunk.
-    func writeChunk(_ bytes: UnsafeRawBufferPointer, at row: Int, rank: Int) throws(HDF5Error) {
+    func writeChunk(
+        _ bytes: UnsafeRawBufferPointer, at row: Int, rank: Int, filterMask: UInt32 = 0
+    ) throws(HDF5Error) {
         var offset = [hsize_t](repeating: 0, count: rank)
         offset[0] = hsize_t(row)
         try HDF5.check(
             "write image \(row) to", path,
-            H5Dwrite_chunk(handle.id, HDF5.defaults, 0, offset, bytes.count, bytes.baseAddress))
+            H5Dwrite_chunk(handle.id, HDF5.defaults, filterMask, offset, bytes.count, bytes.baseAddress))
     }
 
     /// Appends rows to a dataset of one dimension; after a failure it has the rows it had before.
@@ -123,5 +147,24 @@ struct HDF5Dataset: ~Copyable {
             "select in", path,
             H5Sselect_hyperslab(file.id, H5S_SELECT_SET, start.map { hsize_t($0) }, nil, count.map { hsize_t($0) }, nil))
         return Box(file: file, memory: try HDF5Dataspace.make(count, path))
+    }
+}
+
+extension HDF5Dataset {
+    /// Where the chunk that begins with a row is in the file, and how many bytes it has there.
+    ///
+    /// - Throws: also when the chunk was never written.
+    func storedChunk(of row: Int, rank: Int) throws(HDF5Error) -> (address: UInt64, bytes: UInt64) {
+        var offset = [hsize_t](repeating: 0, count: rank)
+        offset[0] = hsize_t(row)
+        var mask: UInt32 = 0
+        var address: haddr_t = 0
+        var size: hsize_t = 0
+        try HDF5.check(
+            "find image \(row) in", path, H5Dget_chunk_info_by_coord(handle.id, offset, &mask, &address, &size))
+        guard address != haddr_t.max else {
+            throw HDF5Error(.damaged, operation: "find image \(row) in", path: path, detail: "its pixels were never written")
+        }
+        return (UInt64(address), UInt64(size))
     }
 }

@@ -5,27 +5,54 @@ import Glibc
 struct HDF5File: ~Copyable {
     /// Objects of at least this size start on multiples of ``alignment``, so that images can be read without the page cache.
     static let alignmentThreshold: hsize_t = 64 << 10
-    /// The page size of disks and memory.
-    static let alignment: hsize_t = 4096
-
     let handle: HDF5Handle
     let path: String
 
-    /// Creates a file in the oldest format that can hold what is stored, which every reader since HDF5 1.8 opens, also after
-    /// the writer was killed (newer formats mark a file as open until it is closed).
-    init(creating path: String, overwrite: Bool) throws(HDF5Error) {
+    /// Creates a file.
+    ///
+    /// In ``FileMode/safe`` in the oldest format that can hold what is stored, which every reader since HDF5 1.8 opens, also
+    /// after the writer was killed (newer formats mark a file as open until it is closed). The library then writes what
+    /// it knows about the file only when it is told to, so that the file on the disk is as it was at the last flush.
+    init(creating path: String, overwrite: Bool, mode: FileMode = .safe, alignment: Int = 4096) throws(HDF5Error) {
         guard HDF5.isThreadSafe else {
             throw HDF5Error(
                 .library, operation: "create", path: path, detail: "this HDF5 library is not built for several threads",
                 advice: "use a thread-safe build, such as Debian's libhdf5")
         }
-        let access = try HDF5Handle("prepare", path, closing: H5Pclose, H5Pcreate(cdaq_h5p_file_access()))
-        try HDF5.check("prepare", path, H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110))
-        try HDF5.check("prepare", path, H5Pset_alignment(access.id, Self.alignmentThreshold, Self.alignment))
+        let access = try Self.access(path, mode)
+        try HDF5.check("prepare", path, H5Pset_alignment(access.id, Self.alignmentThreshold, hsize_t(alignment)))
         let mode = overwrite ? cdaq_h5f_acc_trunc() : cdaq_h5f_acc_excl()
         handle = try HDF5Handle("create", path, closing: H5Fclose, H5Fcreate(path, mode, HDF5.defaults, access.id))
         self.path = path
         keepFromChildren()
+    }
+
+    /// Opens an existing file to change it.
+    ///
+    /// - Parameter clearing: whether it is opened although its writer has not closed it.
+    init(changing path: String, mode: FileMode = .safe, clearing: Bool = false) throws(HDF5Error) {
+        try FilePath.checkReadable(path)
+        let access = try Self.access(path, mode)
+        if clearing { try HDF5.check("prepare", path, cdaq_h5p_clear_flags(access.id)) }
+        handle = try HDF5Handle("open", path, closing: H5Fclose, H5Fopen(path, cdaq_h5f_acc_rdwr(), access.id))
+        self.path = path
+        keepFromChildren()
+    }
+
+    private static func access(_ path: String, _ mode: FileMode) throws(HDF5Error) -> HDF5Handle {
+        let access = try HDF5Handle("prepare", path, closing: H5Pclose, H5Pcreate(cdaq_h5p_file_access()))
+        switch mode {
+        case .safe:
+            try HDF5.check("prepare", path, H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110))
+            try HDF5.check("prepare", path, cdaq_h5p_keep_metadata(access.id))
+        case .swmr: try HDF5.check("prepare", path, H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110))
+        }
+        return access
+    }
+
+    /// Lets readers in while this file is written; groups and datasets cannot be added from then on.
+    func startReaders() throws(HDF5Error) {
+        try HDF5.check("let readers into", path, H5Fstart_swmr_write(handle.id))
     }
 
     /// Opens an existing file for reading.

@@ -20,16 +20,26 @@ struct HDF5Group: ~Copyable {
         return H5Oexists_by_name(handle.id, name, HDF5.defaults) > 0
     }
 
-    /// Creates a group with a NeXus class.
-    func makeGroup(_ name: String, class nexusClass: String) throws(HDF5Error) -> HDF5Group {
+    /// Creates a group.
+    func makeGroup(_ name: String) throws(HDF5Error) -> HDF5Group {
         let path = path(of: name)
-        let group = HDF5Group(
+        return HDF5Group(
             path: path,
             try HDF5Handle(
                 "create the group", path, closing: H5Gclose,
                 H5Gcreate2(handle.id, name, HDF5.defaults, HDF5.defaults, HDF5.defaults)))
-        try group.setAttribute("NX_class", nexusClass)
-        return group
+    }
+
+    /// Opens a group.
+    func openGroup(_ name: String) throws(HDF5Error) -> HDF5Group {
+        let path = path(of: name)
+        return HDF5Group(
+            path: path, try HDF5Handle("open", path, closing: H5Gclose, H5Gopen2(handle.id, name, HDF5.defaults)))
+    }
+
+    /// Removes a member.
+    func remove(_ name: String) throws(HDF5Error) {
+        try HDF5.check("remove", path(of: name), H5Ldelete(handle.id, name, HDF5.defaults))
     }
 
     /// Stores a text of its own, such as a title.
@@ -53,10 +63,14 @@ struct HDF5Group: ~Copyable {
     /// Stores numbers of a given shape.
     ///
     /// - Precondition: there are as many numbers as the shape says.
-    func write<Number: HDF5Scalar>(_ numbers: [Number], shape: [Int], to name: String) throws(HDF5Error) {
+    @discardableResult
+    func write<Number: HDF5Scalar>(
+        _ numbers: [Number], shape: [Int], to name: String
+    ) throws(HDF5Error) -> HDF5Dataset {
         precondition(numbers.count == shape.reduce(1, *), "\(numbers.count) numbers do not fill \(shape)")
         let dataset = try HDF5Dataset(creating: name, in: self, type: Number.hdf5Type, shape: shape)
         try dataset.write(numbers, type: Number.hdf5Type)
+        return dataset
     }
 
     /// Gives a member a second name.
@@ -65,18 +79,8 @@ struct HDF5Group: ~Copyable {
             "link", path(of: name), H5Lcreate_soft(target, handle.id, name, HDF5.defaults, HDF5.defaults))
     }
 
-    /// Sets a text attribute.
-    func setAttribute(_ name: String, _ text: String) throws(HDF5Error) {
-        try HDF5Attribute.write([text], scalar: true, to: name, of: handle.id, path)
-    }
-
-    /// Sets an attribute that is a list of texts.
-    func setAttribute(_ name: String, _ texts: [String]) throws(HDF5Error) {
-        try HDF5Attribute.write(texts, scalar: false, to: name, of: handle.id, path)
-    }
-
-    /// Sets a number attribute.
-    func setAttribute<Number: HDF5Scalar>(_ name: String, _ number: Number) throws(HDF5Error) {
-        try HDF5Attribute.write(number, to: name, of: handle.id, path)
+    /// Sets an attribute.
+    func setAttribute(_ name: String, _ value: FileAttribute) throws(HDF5Error) {
+        try HDF5Attribute.write(value, to: name, of: handle.id, path)
     }
 }

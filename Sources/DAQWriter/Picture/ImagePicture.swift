@@ -30,14 +30,15 @@ public struct ImagePicture: Sendable, Equatable {
     ///   - values: the pixels, row by row.
     ///   - scale: how values become brightness.
     ///   - percentiles: the share of values, in per cent, below the darkest and below the brightest one.
+    ///   - factor: image pixels a side that make one; without it the fewest with which the picture is not too large.
     ///   - isValid: whether a value is a measurement; NaN never is.
     /// - Precondition: there are width × height values, and at least one.
     public init(
         _ values: [Double], width: Int, height: Int, scale: Scale = .linear, percentiles: ClosedRange<Double> = 1...99.5,
-        isValid: (Double) -> Bool = { _ in true }
+        factor: Int? = nil, isValid: (Double) -> Bool = { _ in true }
     ) {
         precondition(values.count == width * height && width > 0 && height > 0, "\(values.count) values for \(width) × \(height)")
-        let factor = (max(width, height) + Self.maximumSide - 1) / Self.maximumSide
+        let factor = max(1, factor ?? (max(width, height) + Self.maximumSide - 1) / Self.maximumSide)
         let (columns, rows) = ((width + factor - 1) / factor, (height + factor - 1) / factor)
         var means = [Double](repeating: .nan, count: columns * rows)
         for row in 0..<rows {
@@ -66,6 +67,12 @@ public struct ImagePicture: Sendable, Equatable {
             let distance = min(max(value - limits.lowerBound, 0), span)
             return UInt8(254 * (scale == .linear ? distance / span : log1p(distance) / logSpan))
         }
+    }
+
+    /// How bright a pixel of the picture is, 0 to 254; `nil` without a measurement.
+    public func level(column: Int, row: Int) -> Int? {
+        let index = indices[row * width + column]
+        return index == Self.invalidIndex ? nil : Int(index)
     }
 
     /// Writes the picture as a PNG file, replacing one that exists.

@@ -1,9 +1,9 @@
 import CDAQZlib
 import Glibc
 
-/// Writes pictures of 8 bits with a palette as PNG files.
+/// Writes PNG files: pictures of 8 bits with a palette, and values of 16 bits.
 ///
-/// Format: Portable Network Graphics, ISO/IEC 15948, colour type 3.
+/// Format: Portable Network Graphics, ISO/IEC 15948, colour types 3 and 0.
 enum PNGFile {
     private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -23,6 +23,27 @@ enum PNGFile {
         return signature
             + chunk("IHDR", size + [8, 3, 0, 0, 0])
             + chunk("PLTE", palette)
+            + chunk("IDAT", compressed(rows))
+            + chunk("IEND", [])
+    }
+
+    /// The bytes of a PNG file with grey values.
+    ///
+    /// - Precondition: there are width × height values.
+    static func encode(_ values: [UInt16], width: Int, height: Int) -> [UInt8] {
+        precondition(values.count == width * height && width > 0 && height > 0)
+        var rows: [UInt8] = []
+        rows.reserveCapacity((2 * width + 1) * height)
+        for row in 0..<height {
+            rows.append(0)
+            for value in values[row * width..<(row + 1) * width] {
+                rows.append(UInt8(value >> 8))
+                rows.append(UInt8(truncatingIfNeeded: value))
+            }
+        }
+        let size = bigEndian(UInt32(width)) + bigEndian(UInt32(height))
+        return signature
+            + chunk("IHDR", size + [16, 0, 0, 0, 0])
             + chunk("IDAT", compressed(rows))
             + chunk("IEND", [])
     }

@@ -57,6 +57,14 @@ public struct HDF5ImageFile: ~Copyable {
         self.stack = stack
     }
 
+    /// Bytes of an image in memory; 0 when its pixels are not numbers.
+    public var bytesPerImage: Int {
+        switch element {
+        case .integer(_, let bytes), .float(let bytes): width * height * bytes
+        default: 0
+        }
+    }
+
     /// The pixel type; `nil` when it is none of this library's.
     public var pixelType: PixelType? { PixelType(rawValue: elementType) }
 

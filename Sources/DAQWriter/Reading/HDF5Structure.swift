@@ -66,12 +66,30 @@ extension HDF5Structure {
         _ group: borrowing HDF5Group, _ visit: (_ path: String, _ shape: [Int]) -> Void
     ) throws(HDF5Error) {
         var walker = HDF5StructureReader()
-        let tree = try walker.read(group, name: "/")
-        func visitAll(_ member: HDF5Structure, _ prefix: String) {
-            let path = member.name == "/" ? "" : prefix.isEmpty ? member.name : "\(prefix)/\(member.name)"
-            if let shape = member.shape { visit(path, shape) }
-            for inner in member.members { visitAll(inner, path) }
+        for (path, shape) in try walker.read(group, name: "/").datasets() { visit(path, shape) }
+    }
+
+    /// Every dataset with its path and shape.
+    func datasets() -> [(path: String, shape: [Int])] {
+        var result: [(path: String, shape: [Int])] = []
+        visit { path, member in
+            if let shape = member.shape { result.append((path, shape)) }
         }
-        visitAll(tree, "")
+        return result
+    }
+
+    /// The path of a member that could not be read; `nil` when all could.
+    func firstUnreadable() -> String? {
+        var result: String?
+        visit { path, member in
+            if member.kind == .unreadable { result = result ?? path }
+        }
+        return result
+    }
+
+    private func visit(_ prefix: String = "", _ body: (_ path: String, _ member: HDF5Structure) -> Void) {
+        let path = name == "/" ? "" : prefix.isEmpty ? name : "\(prefix)/\(name)"
+        body(path, self)
+        for member in members { member.visit(path, body) }
     }
 }

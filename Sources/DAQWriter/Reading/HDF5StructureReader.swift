@@ -24,7 +24,7 @@ struct HDF5StructureReader {
         return result
     }
 
-    private static func name(of index: hsize_t, in group: borrowing HDF5Group) -> String? {
+    static func name(of index: hsize_t, in group: borrowing HDF5Group) -> String? {
         let length = H5Lget_name_by_idx(group.handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, nil, 0, HDF5.defaults)
         guard length > 0, length < 1 << 16 else { return nil }
         var bytes = [CChar](repeating: 0, count: length + 1)

@@ -30,6 +30,7 @@ public struct ImageIndex: Sendable, Equatable {
     /// The columns of a file of this library.
     public static let columnNames = [
         "frame_id", "segment", "pulse_id", "status", "missing_packets", "detector_timestamp", "received_at",
+        "chain_revision",
     ]
 
     /// Looks for gaps.

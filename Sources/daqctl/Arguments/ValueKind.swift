@@ -36,6 +36,25 @@ extension ValueKind where Value == String {
     }
 }
 
+extension ValueKind where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+    /// One of a few words.
+    static var choice: ValueKind {
+        ValueKind(description: Value.allCases.map(\.rawValue).joined(separator: " or ")) { Value(rawValue: $0) }
+    }
+}
+
+extension ValueKind where Value == ClosedRange<Int> {
+    /// `A..B`, both included, or a single number.
+    static let range = ValueKind(description: "A..B, two whole numbers of which the second is not less, or one") { text in
+        let first = text.prefix { $0 != "." }
+        let rest = text.dropFirst(first.count)
+        guard rest.isEmpty || rest.hasPrefix("..") else { return nil }
+        guard let lower = Int(first), let upper = rest.isEmpty ? lower : Int(rest.dropFirst(2)), lower >= 0, lower <= upper
+        else { return nil }
+        return lower...upper
+    }
+}
+
 extension ValueKind where Value == Int {
     /// A whole number inside a range.
     static func integer(_ range: ClosedRange<Int>) -> ValueKind {
@@ -78,4 +97,8 @@ extension ValueKind where Value == PacketAddress {
 extension ValueKind where Value == Setting {
     /// `key.path=value`.
     static let setting = ValueKind(description: "KEY=VALUE, such as receive.threads=2") { Setting($0) }
+}
+
+extension ValueKind where Value == RingCommand.Action {
+    static let ringAction = ValueKind(description: "list, watch, show or remove") { RingCommand.Action(rawValue: $0) }
 }

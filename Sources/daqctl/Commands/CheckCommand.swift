@@ -46,19 +46,26 @@ struct CheckCommand: Command {
 
     private func text(_ detector: DetectorConfiguration, _ plan: MemoryPlan, _ streams: [UDPStream]) -> String {
         let format = detector.imageFormat
-        let ports = streams.first.flatMap { first in streams.last.map { "\(first.udpPort) to \($0.udpPort)" } } ?? "none"
+        let arrival =
+            detector.forwardSource.map { "other host       \($0.isListening ? "connects to" : "at") \($0.address)" }
+            ?? detector.source.map { "stream           \($0.words)" } ?? "UDP ports        \(ports(detector, streams))"
         return """
             \(configuration) is valid
 
             detector         \(detector.name), \(detector.type.rawValue)
             images           \(format.width) x \(format.height) pixels of \(format.pixelType.rawValue)\(
                 detector.content == .corrected ? ", corrected" : "")
-            UDP ports        \(ports) (\(streams.count) of \(detector.streamCount) streams)
+            \(arrival)
 
             memory
             \(plan)
 
             """
+    }
+
+    private func ports(_ detector: DetectorConfiguration, _ streams: [UDPStream]) -> String {
+        let range = streams.first.flatMap { first in streams.last.map { "\(first.udpPort) to \($0.udpPort)" } } ?? "none"
+        return "\(range) (\(streams.count) of \(detector.streamCount) streams)"
     }
 
     private func json(_ detector: DetectorConfiguration, _ plan: MemoryPlan, _ streams: [UDPStream]) -> JSONValue {
@@ -68,6 +75,7 @@ struct CheckCommand: Command {
             "width": .integer(Int64(format.width)), "height": .integer(Int64(format.height)),
             "pixel_type": .string(format.pixelType.rawValue),
             "ports": .array(streams.map { .integer(Int64($0.udpPort)) }),
+            "source": (detector.forwardSource?.address ?? detector.source?.address).map { .string($0) } ?? .null,
             "memory": [
                 "ring": .integer(Int64(plan.ringBytes)), "slots": .integer(Int64(plan.slotCount)),
                 "packet_buffers": .integer(Int64(plan.packetBufferBytes)), "held_packets": .integer(Int64(plan.heldPacketBytes)),

@@ -64,6 +64,10 @@ struct ForwardCommand: Command {
             if let keys { detector.forward[index].keys = keys }
         }
         guard !detector.forward.isEmpty else { throw RunFailure(reason: "no far end; give --to ADDRESS or the key forward") }
-        try DetectorRun(detector: detector, reporter: reporter, stop: stop, images: images, duration: duration).run()
+        var run = DetectorRun(
+            detector: detector, calibration: try reporter.calibration(of: detector), reporter: reporter, stop: stop)
+        run.images = images
+        run.duration = duration
+        try run.run()
     }
 }

@@ -49,7 +49,7 @@ struct PedestalCommand: Command {
     func run(on console: Console) throws {
         let stop = try StopRequest()
         let reporter = Reporter("pedestal", console: console, json: json)
-        let detector = try reporter.configuration(configuration, settings: settings).stackedRaw()
+        let detector = try reporter.packetConfiguration(configuration, settings: settings).stackedRaw()
         let writer = PedestalWriter(path: output, window: window, overwrite: overwrite)
         let pipeline = try Pipeline(detector, into: ImageRing(for: detector)) {
             writer

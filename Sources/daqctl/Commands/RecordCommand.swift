@@ -43,7 +43,7 @@ struct RecordCommand: Command {
     func run(on console: Console) throws {
         let stop = try StopRequest()
         let reporter = Reporter("record", console: console, json: json)
-        let detector = try reporter.configuration(configuration, settings: settings)
+        let detector = try reporter.packetConfiguration(configuration, settings: settings)
         if FilePath.exists(output) { throw RunFailure(reason: "\(output) exists already; it is not replaced") }
         let recorder = try PacketRecorder(detector)
         stop.onStop { recorder.stop() }

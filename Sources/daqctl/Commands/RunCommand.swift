@@ -7,6 +7,17 @@ struct RunCommand: Command {
     private static let write = Argument<String?>.option(
         "write", "PATH", .path,
         help: "Write the images to this HDF5 file; a folder gets a file named after the detector and the time.")
+    private static let format = Argument<FileFormat>.option(
+        "format", "FORMAT", .choice, default: .stack,
+        help: "Layout of the file: stack, nxmx or std-daq (stack); docs/file-format.md describes them.")
+    private static let mode = Argument<FileMode>.option(
+        "file-mode", "MODE", .choice, default: .safe,
+        help: """
+            safe: the file opens at any time, also after a kill, and shows what is complete. swmr: readers follow \
+            the growing file; after a kill it needs daqctl recover. (safe)
+            """)
+    private static let imagesPerFile = Argument<Int?>.option(
+        "images-per-file", "N", .integer(1...), help: "Split the run into files of N images, which PATH shows as one.")
     private static let from = Argument<String?>.option(
         "from", "ADDRESS", .text,
         help: "Take the images of another host (daqctl forward), listening here, such as at tcp://*:9100.")
@@ -26,25 +37,29 @@ struct RunCommand: Command {
         summary: "receive packets, make images and write them, all in one process",
         discussion: """
             Opens the detector's UDP ports, puts the packets of each image together, corrects the pixels if the \
-            configuration says so, and writes the images. "Ready" is shown once every port is open; start the \
+            configuration says so, writes the images, and shows them in the live streams of the configuration. "Ready" is shown once every port is open; start the \
             detector then.
 
             Ends after N images, after a time, or on Ctrl-C, which finishes the file properly; a second Ctrl-C ends \
             at once. The summary says what happened to every packet and every image.
             """,
         arguments: [
-            configuration.declaration, write.declaration, from.declaration, keys.declaration, once.declaration,
-            images.declaration, duration.declaration, overwrite.declaration, strict.declaration, set.declaration,
-            json.declaration, quiet.declaration,
+            configuration.declaration, write.declaration, format.declaration, mode.declaration, imagesPerFile.declaration,
+            from.declaration, keys.declaration, once.declaration, images.declaration, duration.declaration,
+            overwrite.declaration, strict.declaration, set.declaration, json.declaration, quiet.declaration,
         ],
         examples: [
             "daqctl run detector.json --write run1.h5 --images 1000",
             "daqctl run detector.json --write /data --duration 60 --set receive.threads=2",
+            "daqctl run detector.json --write run1.h5 --format nxmx --images-per-file 1000",
             "daqctl run detector.json --from tcp://*:9100 --write /data",
         ])
 
     let configuration: String
     let write: String?
+    let format: FileFormat
+    let mode: FileMode
+    let imagesPerFile: Int?
     let from: String?
     let keys: String?
     let once: Bool
@@ -59,6 +74,9 @@ struct RunCommand: Command {
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
         configuration = try arguments(Self.configuration)
         write = try arguments(Self.write)
+        format = try arguments(Self.format)
+        mode = try arguments(Self.mode)
+        imagesPerFile = try arguments(Self.imagesPerFile)
         from = try arguments(Self.from)
         keys = try arguments(Self.keys)
         once = try arguments(Self.once)
@@ -79,16 +97,32 @@ struct RunCommand: Command {
         var detector = document.configuration
         if let from { detector.forwardSource = ForwardConfiguration(address: from, isListening: true) }
         if let keys { detector.forwardSource?.keys = keys }
+        let calibration = try reporter.calibration(of: detector)
         let writer = write.map {
-            HDF5Writer(path: Self.file($0, for: detector), overwrite: overwrite, configurationText: document.text)
+            HDF5Writer(
+                path: Self.file($0, for: detector), overwrite: overwrite, options: options, configurationText: document.text
+            ) { [format] contents in
+                let run = RunDescription(configuration: contents.configuration, format: contents.format)
+                if format == .nxmx { contents.pixelMask = try FileContents.pixelMask(of: run, calibration: calibration) }
+            }
         }
-        var run = DetectorRun(detector: detector, reporter: reporter, stop: stop, images: images, duration: duration)
+        var run = DetectorRun(detector: detector, calibration: calibration, reporter: reporter, stop: stop)
+        run.images = images
+        run.duration = duration
         run.endsWithSender = once
         try run.run(writer: writer)
     }
 
+    private var options: FileOptions {
+        var options = FileOptions()
+        options.format = format
+        options.mode = mode
+        options.imagesPerPart = imagesPerFile
+        return options
+    }
+
     /// The file to write: a folder gets one named after the detector and the time.
-    private static func file(_ path: String, for detector: DetectorConfiguration) -> String {
+    static func file(_ path: String, for detector: DetectorConfiguration) -> String {
         FilePath.isFolder(path) ? "\(path)/\(detector.name)-\(FilePath.timeStamp()).h5" : path
     }
 }

@@ -68,7 +68,7 @@ struct SimulateCommand: Command {
 
     func run(on console: Console) throws {
         let reporter = Reporter("simulate", console: console, json: json)
-        let detector = try reporter.configuration(configuration, settings: settings)
+        let detector = try reporter.packetConfiguration(configuration, settings: settings)
         var options = SimulatorOptions()
         options.seed = UInt32(truncatingIfNeeded: faults.seed)
         options.firstFrame = startFrame

@@ -5,24 +5,34 @@ import DAQCore
 /// Rows that are zero are left out, except the good ones, so that whatever is listed deserves a look.
 struct LedgerTable: CustomStringConvertible {
     let ledger: ReceiveLedger
-    /// Whether images came from another host, so that there are no packets.
-    var isForwarded = false
+    /// What arrived.
+    var unit = Unit.packet
+
+    /// What images arrive as.
+    enum Unit: String, Sendable {
+        case packet, message
+        /// Whole images of another host, so that nothing else is counted.
+        case image
+    }
 
     /// The whole table, with the end of its last line.
     var description: String {
-        ([verdict] + imageRows + (isForwarded ? [] : packetRows) + [balance]).joined(separator: "\n") + "\n"
+        ([verdict] + imageRows + (unit == .image ? [] : packetRows) + [balance]).joined(separator: "\n") + "\n"
     }
 
     /// One sentence that is enough when all is well.
     var verdict: String {
         let images = ledger.images
-        if images.expected == 0, isForwarded {
-            return "NOTHING RECEIVED: no image came. Is the other host forwarding, to this address, and with the right keys?"
-        }
         if images.expected == 0 {
-            return ledger.packets.received == 0
-                ? "NOTHING RECEIVED: not a single packet arrived. Is the detector sending, to this host and these ports?"
-                : "NO IMAGES: packets arrived, but none made an image; the reasons are below."
+            guard ledger.packets.received == 0 else {
+                return "NO IMAGES: \(unit)s arrived, but none made an image; the reasons are below."
+            }
+            return switch unit {
+            case .packet: "NOTHING RECEIVED: not a single packet arrived. Is the detector sending, to this host and these ports?"
+            case .message: "NOTHING RECEIVED: not a single message arrived. Is the sender running, and is its address right?"
+            case .image:
+                "NOTHING RECEIVED: no image came. Is the other host forwarding, to this address, and with the right keys?"
+            }
         }
         let lost = images.expected - min(images.expected, images.complete)
         if lost == 0 { return "ALL GOOD: all \(Quantity.count(images.expected)) images are complete." }
@@ -41,7 +51,13 @@ struct LedgerTable: CustomStringConvertible {
                     "delivered, but \(packets) packets are missing in them"))
         }
         if images.missing > 0 {
-            rows.append(row("  never seen", images.missing, total: images.expected, "not one packet of them arrived"))
+            let remark =
+                switch unit {
+                case .packet: "not one packet of them arrived"
+                case .message: "lost on the way, or taken by another client"
+                case .image: "the other host did not send them"
+                }
+            rows.append(row("  never seen", images.missing, total: images.expected, remark))
         }
         for reason in ImageDropReason.allCases { append(images.dropped, reason, "  dropped", images.expected, to: &rows) }
         return rows
@@ -50,12 +66,16 @@ struct LedgerTable: CustomStringConvertible {
     private var packetRows: [String] {
         let packets = ledger.packets
         let all = packets.received
-        var rows = ["", row("packets received", all, total: nil, "")]
+        var rows = ["", row("\(unit)s received", all, total: nil, "")]
         rows.append(row("  placed", packets.placed, total: all, "became pixels"))
         if packets.duplicate > 0 { rows.append(row("  duplicate", packets.duplicate, total: all, "came twice; harmless")) }
         if packets.late > 0 {
             rows.append(
-                row("  late", packets.late, total: all, "their image was closed already: sync_timeout or window too small?"))
+                row(
+                    "  late", packets.late, total: all,
+                    unit == .packet
+                        ? "their image was closed already: sync_timeout or window too small?"
+                        : "later images had been passed on: receive.window too small?"))
         }
         for reason in MalformedReason.allCases { append(packets.malformed, reason, "  malformed", all, to: &rows) }
         for reason in ForeignReason.allCases { append(packets.foreign, reason, "  foreign", all, to: &rows) }
@@ -79,7 +99,7 @@ struct LedgerTable: CustomStringConvertible {
         if let imbalance = ledger.imbalance {
             return "\nTHE COUNTS DO NOT ADD UP (\(imbalance)): please report this as a defect."
         }
-        return "\nEvery \(isForwarded ? "" : "packet and every ")image is accounted for."
+        return "\nEvery \(unit == .image ? "" : "\(unit) and every ")image is accounted for."
     }
 
     private var segments: String { "in \(ledger.images.segments) segments: the detector's counter started again" }

@@ -15,6 +15,9 @@ extension MalformedReason: LedgerReason {
         case .version: "version"
         case .packetNumber: "packet_number"
         case .bunchID: "bunch_id"
+        case .parts: "parts"
+        case .header: "header"
+        case .payload: "payload"
         }
     }
 
@@ -24,6 +27,9 @@ extension MalformedReason: LedgerReason {
         case .version: "unknown header version"
         case .packetNumber: "packet number outside the frame: does the detector read other rows than configured?"
         case .bunchID: "bunch id is no whole number: is bunch_id_format right?"
+        case .parts: "a message with other parts than its format"
+        case .header: "the header of a message cannot be used"
+        case .payload: "the pixels are damaged, or not as many as the header says"
         }
     }
 }
@@ -33,6 +39,10 @@ extension ForeignReason: LedgerReason {
         switch self {
         case .detectorType: "detector_type"
         case .position: "position"
+        case .stream: "stream"
+        case .format: "format"
+        case .channel: "channel"
+        case .encoding: "encoding"
         }
     }
 
@@ -40,6 +50,10 @@ extension ForeignReason: LedgerReason {
         switch self {
         case .detectorType: "from another type of detector"
         case .position: "row and column name no module of the grid"
+        case .stream: "another kind of stream: is the format right?"
+        case .format: "an image of another shape or pixel type"
+        case .channel: "no image in the channel"
+        case .encoding: "pixels written in a way that cannot be read"
         }
     }
 }
@@ -66,6 +80,7 @@ extension ImageDropReason: LedgerReason {
     var key: String {
         switch self {
         case .noFreeSlot: "no_free_slot"
+        case .slotLeased: "slot_leased"
         case .incomplete: "incomplete"
         case .notForwarded: "not_forwarded"
         }
@@ -74,6 +89,7 @@ extension ImageDropReason: LedgerReason {
     var words: String {
         switch self {
         case .noFreeSlot: "no memory was free: a writer or stage is too slow; a larger ring.bytes bridges bursts"
+        case .slotLeased: "their slot was held: a writer, stage or reader is too slow; a larger ram_buffer_gb bridges bursts"
         case .incomplete: "packets were missing and the configuration says to drop such images"
         case .notForwarded: "the sending host gave them up: the network, or this host, was too slow"
         }

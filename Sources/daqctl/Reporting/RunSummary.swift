@@ -7,6 +7,8 @@ struct RunSummary: Sendable {
     var ledger: ReceiveLedger
     /// Seconds from the first to the last packet, or the time the run took.
     var seconds: Double
+    /// What the images arrived as.
+    var unit = LedgerTable.Unit.packet
     /// Bytes of one image.
     var imageBytes: Int
     /// What stages and sinks made of the published images.
@@ -16,21 +18,28 @@ struct RunSummary: Sendable {
     /// Published images that lack packets.
     var incomplete: [IncompleteImages.Entry] = []
     /// Where the images came from, when it was another host.
-    var forwarded: ForwardedSource?
+    var forwarded: ForwardedSource? { didSet { if forwarded != nil { unit = .image } } }
 
-    /// What one consumer of images did: offered = stored + dropped.
+    /// What one consumer of images did: offered = stored + skipped + dropped.
     struct Account: Sendable, Equatable {
         var name: String
         var offered: UInt64
         var stored: UInt64
+        /// Images it was not meant to store, by reason.
+        var skipped: [String: UInt64] = [:]
         /// Images given up, by reason.
         var dropped: [String: UInt64] = [:]
+        /// Those of them that only clients of a live stream lost, who were too slow.
+        var slow: UInt64 = 0
         /// Why it stopped before the end.
         var failure: String?
 
+        /// Images that should have been stored and were not.
+        var lost: UInt64 { dropped.values.reduce(0, +) - slow }
+
         /// What does not add up; `nil` when the sum is right.
         var imbalance: String? {
-            let sum = stored + dropped.values.reduce(0, +)
+            let sum = stored + skipped.values.reduce(0, +) + dropped.values.reduce(0, +)
             return sum == offered ? nil : "\(name): \(offered) images offered, \(sum) accounted for"
         }
     }
@@ -40,6 +49,7 @@ struct RunSummary: Sendable {
         self.init(
             ledger: ledger.receive, seconds: ledger.receive.images.seconds, imageBytes: detector.imageFormat.bytes,
             accounts: ledger.sinks.map(Account.init), files: files)
+        if detector.source != nil { unit = .message }
     }
 
     /// A summary from its parts.
@@ -56,10 +66,12 @@ struct RunSummary: Sendable {
     /// Bytes of published images.
     var bytes: UInt64 { ledger.images.published * UInt64(imageBytes) }
 
-    /// Whether every expected image is complete and was stored by everyone, and all counts add up.
+    /// Whether every expected image is complete and was stored by everyone who was to store it, and all counts add up.
+    ///
+    /// What a slow client of a live stream has missed is no loss of the run.
     var isLossless: Bool {
         ledger.imbalance == nil && ledger.images.complete == ledger.images.expected
-            && accounts.allSatisfy { $0.imbalance == nil && $0.failure == nil && $0.stored == $0.offered }
+            && accounts.allSatisfy { $0.imbalance == nil && $0.failure == nil && $0.lost == 0 }
     }
 
     /// The members of the summary object.
@@ -75,7 +87,7 @@ struct RunSummary: Sendable {
 
     /// The summary for people, with the end of its last line.
     var text: String {
-        var text = LedgerTable(ledger: ledger, isForwarded: forwarded != nil).description
+        var text = LedgerTable(ledger: ledger, unit: unit).description
         text += "\n\(Quantity.count(ledger.images.published)) images in \(Quantity.time(seconds))"
         text += " (\(Quantity.decimal(rate, digits: 1)) Hz, \(Quantity.bytes(bytes)))\n"
         for image in incomplete.prefix(20) { text += "\(image.text)\n" }
@@ -101,19 +113,30 @@ extension RunSummary.Account {
     init(_ sink: SinkLedger) {
         self.init(
             name: sink.name, offered: sink.offered, stored: sink.stored,
-            dropped: Dictionary(uniqueKeysWithValues: sink.dropped.map { ($0.key.rawValue, $0.value) }), failure: sink.failure)
+            skipped: Self.named(sink.skipped), dropped: Self.named(sink.dropped), slow: sink.dropped[.slowClients] ?? 0,
+            failure: sink.failure)
+    }
+
+    private static func named<Reason: RawRepresentable<String>>(_ counts: [Reason: UInt64]) -> [String: UInt64] {
+        Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+    }
+
+    private static func json(_ counts: [String: UInt64]) -> JSONValue {
+        .object(counts.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: .unsigned($0.value)) })
     }
 
     var json: JSONValue {
-        let reasons = dropped.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: .unsigned($0.value)) }
-        return [
-            "name": .string(name), "offered": .unsigned(offered), "stored": .unsigned(stored),
-            "dropped": .object(reasons), "failure": failure.map { .string($0) } ?? .null,
+        [
+            "name": .string(name), "offered": .unsigned(offered), "stored": .unsigned(stored), "skipped": Self.json(skipped),
+            "dropped": Self.json(dropped), "failure": failure.map { .string($0) } ?? .null,
         ]
     }
 
     var text: String {
         var text = "\(name): stored \(Quantity.count(stored)) of \(Quantity.count(offered)) images\n"
+        for (reason, count) in skipped.sorted(by: { $0.key < $1.key }) {
+            text += "  not wanted: \(Quantity.count(count)) (\(reason))\n"
+        }
         for (reason, count) in dropped.sorted(by: { $0.key < $1.key }) {
             text += "  not stored: \(Quantity.count(count)) (\(reason))\n"
         }

@@ -1,3 +1,4 @@
+import DAQBuffer
 import DAQCore
 
 /// A pipeline that runs under the eyes of a user: says when it is ready, shows progress, and ends as asked.
@@ -10,7 +11,9 @@ struct Acquisition {
     var images: Int?
     /// How many seconds to run at the longest; `nil` for no limit.
     var duration: Double?
-    /// Where images of another host are waited for; `nil` when they come from the detector.
+    /// The ring that other processes may damage; `nil` when they cannot.
+    var ring: ImageRing?
+    /// Where images of another host are waited for; `nil` when they come from the detector or a stream.
     var address: @Sendable () -> String? = { nil }
 
     /// Runs to the end.
@@ -26,11 +29,16 @@ struct Acquisition {
         announceReady()
         let clock = MonotonicClock()
         var shownFailures: Set<String> = []
+        var shownDamage: RingDamage?
         while try !pipeline.wait(milliseconds: 100) {
             let ledger = pipeline.ledger
             reporter.progress(sample(ledger), at: clock.seconds)
             if let duration, clock.seconds >= duration { pipeline.stop() }
             report(failuresIn: ledger, shown: &shownFailures)
+            if let damage = ring?.damage, damage != shownDamage {
+                shownDamage = damage
+                reporter.warning("\(damage)")
+            }
         }
         let ledger = pipeline.ledger
         report(failuresIn: ledger, shown: &shownFailures)
@@ -42,6 +50,11 @@ struct Acquisition {
             return reporter.event(
                 "ready", ["detector": .string(configuration.name), "address": .string(address)],
                 message: "ready: images of \(configuration.name) from \(address); start the forwarder")
+        }
+        if let source = configuration.source {
+            return reporter.event(
+                "ready", ["detector": .string(configuration.name), "address": .string(source.address)],
+                message: "ready: \(configuration.name) from \(source.words)")
         }
         let ports = configuration.placedStreams.map(\.udpPort)
         let range = ports.count == 1 ? "port \(ports[0])" : "\(ports.count) ports from \(ports[0]) to \(ports[ports.count - 1])"
@@ -70,5 +83,13 @@ struct Acquisition {
         sample.lostImages = images.expected - images.complete
         sample.lostPackets = images.missingPackets + ledger.receive.packets.kernelDropped
         return sample
+    }
+}
+
+extension SourceConfiguration {
+    /// Address and manner, for people.
+    var words: String {
+        let way = "\(format.rawValue), \(pattern.rawValue)" + (connections == 1 ? "" : ", \(connections) connections")
+        return "\(address) (\(way))"
     }
 }

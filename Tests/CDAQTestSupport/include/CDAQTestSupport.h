@@ -19,4 +19,14 @@ void cdaq_test_dark_frame(uint16_t *words, size_t count, uint32_t number, uint32
 // SHA-256 of `count` bytes (FIPS 180-4).
 void cdaq_test_sha256(const void *bytes, size_t count, uint8_t digest[32]);
 
+// Writes one value to all words; the words that do not have it. One word at a time, in order, not optimised away.
+void cdaq_test_fill(void *words, uint32_t value, size_t count);
+size_t cdaq_test_count_other(const void *words, uint32_t value, size_t count);
+
+// Every line that is printed goes out at once, also into a file.
+void cdaq_test_line_buffered(void);
+
+// Processor time of this process in nanoseconds.
+uint64_t cdaq_test_cpu_time(void);
+
 #endif

@@ -1,3 +1,4 @@
+import DAQSimulator
 import Glibc
 import Synchronization
 
@@ -43,7 +44,7 @@ final class CuttingProxy: Sendable {
     }
 
     /// Breaks one connection.
-    func cutOne(_ random: inout SeededRandom) {
+    func cutOne(_ random: inout SplitMix64) {
         let open = state.withLock { $0.open.sorted() }
         if let descriptor = open.randomElement(using: &random) { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }

@@ -76,10 +76,10 @@ final class ImageFeeder {
     }
 
     func feed(_ id: UInt64, _ change: (inout ImageMetadata) -> Void = { _ in }) throws {
-        var slot = ring.claim()
+        var slot = ring.claim(for: 0)
         while slot == nil {
             usleep(500)
-            slot = ring.claim()
+            slot = ring.claim(for: 0)
         }
         guard let slot else { return }
         ForwardBench.fill(ring.bytes(of: slot), id: id)

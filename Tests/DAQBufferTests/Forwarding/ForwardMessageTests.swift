@@ -1,11 +1,12 @@
 import DAQCore
+import DAQSimulator
 import Testing
 
 @testable import DAQBuffer
 
 @Suite("Forwarding: messages")
 struct ForwardMessageTests {
-    static func metadata(_ random: inout SeededRandom) -> ImageMetadata {
+    static func metadata(_ random: inout SplitMix64) -> ImageMetadata {
         var metadata = ImageMetadata(id: random.next())
         metadata.segment = UInt32.random(in: 0...5, using: &random)
         metadata.pulseID = random.next()
@@ -31,7 +32,7 @@ struct ForwardMessageTests {
         return metadata
     }
 
-    private static func messages(_ random: inout SeededRandom) -> [ForwardMessage] {
+    private static func messages(_ random: inout SplitMix64) -> [ForwardMessage] {
         let gap = ForwardGap(segment: 3, first: 10, last: 30, step: 5, givenUp: 2)
         let hello = ForwardHello(
             base: random.next(), format: ImageFormat(width: 7, height: 13, pixelType: .float32), partBytes: random.next(),
@@ -46,7 +47,7 @@ struct ForwardMessageTests {
 
     @Test("What is written is read back exactly", arguments: 0..<50)
     func roundTrip(seed: Int) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
         for message in Self.messages(&random) {
             let stream = random.next()
             let decoded = try ForwardMessage.decode(message.encoded(stream: stream))
@@ -57,7 +58,7 @@ struct ForwardMessageTests {
 
     @Test("Cut off, lengthened or damaged messages are refused or read as something harmless, never more", arguments: 0..<30)
     func damaged(seed: Int) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
         for message in Self.messages(&random) {
             let bytes = message.encoded(stream: 1)
             for count in bytes.indices {

@@ -1,4 +1,5 @@
 import DAQCore
+import DAQSimulator
 import Glibc
 import Synchronization
 import Testing
@@ -101,7 +102,7 @@ struct ForwardSecurityTests {
         options.sendTimeout = 5000
         let enemy = try ZMQSocket(.dealer, in: context, options: options)
         try enemy.connect(far.address)
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
         // Without keys, whoever comes first is heard.
         try feeder.feed(1)
         #expect(ForwardBench.wait { far.ids == [1] })
@@ -117,7 +118,7 @@ struct ForwardSecurityTests {
         #expect(refused[.malformed, default: 0] > 0 && refused[.foreignStream, default: 0] > 0, "seed \(seed): \(refused)")
     }
 
-    private func attack(_ enemy: borrowing ZMQSocket, _ random: inout SeededRandom) throws {
+    private func attack(_ enemy: borrowing ZMQSocket, _ random: inout SplitMix64) throws {
         let metadata = ImageMetadata(id: random.next())
         let hello = ForwardHello(
             base: random.happens(0.5) ? 1 : random.next(),

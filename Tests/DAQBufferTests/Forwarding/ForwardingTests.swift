@@ -1,4 +1,5 @@
 import DAQCore
+import DAQSimulator
 import Glibc
 import Testing
 
@@ -42,6 +43,17 @@ struct ForwardingTests {
         #expect(far.ids == Array(1...30) && far.seen.wrong.isEmpty)
     }
 
+    @Test("A ring in which each id has its place is refused before anybody connects")
+    func stdDAQRing() throws {
+        let name = RingName()
+        let camera = SourceConfiguration(address: "tcp://camera:1", format: .bsread)
+        var detector = DetectorConfiguration(name: name.text, receiving: Self.odd[1], from: camera)
+        detector.ring.layout = .stdDAQ
+        let ring = try ImageRing(creating: name.text, for: detector)
+        let source = try ForwardedSource(into: ring, ForwardBench.listen())
+        #expect(throws: ForwardError.layout) { try source.prepare() }
+    }
+
     @Test("Metadata arrive exactly, over a relay as well")
     func relay() throws {
         let format = Self.odd[1]
@@ -53,7 +65,7 @@ struct ForwardingTests {
         try pipeline.start()
         let forwarder = try Forwarder(ForwardBench.connect(middle.statistics.address) { $0.partBytes = 64 })
         let feeder = try ImageFeeder(format, to: forwarder)
-        var random = SeededRandom(seed: 5)
+        var random = SplitMix64(seed: 5)
         var sent: [ImageMetadata] = []
         var id: UInt64 = 0
         for _ in 0..<60 {
@@ -146,7 +158,7 @@ struct ForwardingTests {
                 $0.partBytes = [0, 100_000, 1 << 20][seed % 3]
             })
         let feeder = try ImageFeeder(format, slots: 12, to: forwarder)
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
         for id in 1...150 as ClosedRange<UInt64> {
             try feeder.feed(id)
             if random.happens(0.06) { proxy.cutOne(&random) }

@@ -1,4 +1,5 @@
 import DAQCore
+import DAQSimulator
 import Testing
 
 @testable import DAQBuffer
@@ -16,7 +17,7 @@ struct WindowPropertyTests {
     }
 
     private struct World {
-        var random: SeededRandom
+        var random: SplitMix64
         let parts: Int
         var sender: SendWindow<UInt64>
         var receiver: ReceiveWindow
@@ -33,7 +34,7 @@ struct WindowPropertyTests {
         var refused = 0
 
         init(seed: Int, slots: Int, capacity: Int, parts: Int) {
-            random = SeededRandom(seed: seed)
+            random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
             self.parts = parts
             sender = SendWindow(capacity: capacity, parts: parts)
             receiver = ReceiveWindow(capacity: max(1, slots / 2), parts: parts, next: 1)

@@ -60,7 +60,7 @@ struct ZMQSocketTests {
         let sender = try ZMQSocket(.push, in: context, options: sendOptions)
         try sender.connect(try receiver.bind("tcp://127.0.0.1:*"))
         let ring = try ImageRing(format: ImageFormat(width: 64, height: 64, pixelType: .uint16), slots: 2)
-        let slot = try #require(ring.claim())
+        let slot = try #require(ring.claim(for: 1))
         for index in ring.bytes(of: slot).indices { ring.bytes(of: slot)[index] = UInt8(truncatingIfNeeded: index * 7) }
         #expect(try sender.send(pixelsOf: ring.publish(slot, ImageMetadata(id: 1))))
         let message = ZMQMessage()

@@ -33,6 +33,8 @@ struct ConfigurationDocumentTests {
         #expect(configuration.modulePositions[62] == nil)
         #expect(configuration.imageFormat == ImageFormat(width: 3106, height: 3264, pixelType: .uint32))
         #expect(configuration.ring.budgetBytes == 200 << 30)
+        #expect(
+            configuration.liveStreams == [StreamConfiguration(.array10, address: "tcp://0.0.0.0:9001", selection: .hertz(5))])
     }
 
     @Test(
@@ -92,7 +94,9 @@ struct ConfigurationDocumentTests {
         text["bind"] = "\"10.1.2.3\""
         text["multicast"] = "\"239.0.0.1\""
         text["ring"] = #"{"content": "corrected", "bytes": 200000000, "layout": "native"}"#
-        text["receive"] = #"{"threads": 2, "batch": 128, "window": 8, "socket_buffer": 1000000, "cpus": [2, 3], "busy_poll": 50}"#
+        text["receive"] = """
+            {"threads": 2, "batch": 128, "window": 8, "socket_buffer": 1000000, "cpus": [2, 3], "busy_poll": 50, "gro": true}
+            """
         text["calibration"] = """
             {"pedestal": "p.h5", "gain": "g.h5", "mask": "m.h5", "invalid_gain": "third-stage", "masked_value": 0,
              "high_gain": true, "double_pixels": "mask", "module_edges": "mask"}
@@ -127,6 +131,7 @@ struct ConfigurationDocumentTests {
         expected.receive.socketBufferBytes = 1_000_000
         expected.receive.cpus = [2, 3]
         expected.receive.busyPollMicroseconds = 50
+        expected.receive.joinsDatagrams = true
         expected.calibration.pedestal = "p.h5"
         expected.calibration.gain = "g.h5"
         expected.calibration.mask = "m.h5"
@@ -185,7 +190,7 @@ struct ConfigurationDocumentTests {
         #expect(DocumentText.jungfrau.with("sync_timeout", "1e999").problems().map(\.path) == ["sync_timeout"])
     }
 
-    @Test("Detectors that cannot be received are recognised and refused", arguments: ["gigafrost", "pco"])
+    @Test("Detectors that cannot be received are recognised and refused", arguments: ["gigafrost"])
     func unsupportedDetectors(type: String) throws {
         let text = DocumentText.jungfrau.with("detector_type", "\"\(type)\"").with("module_positions", "{}")
         let problem = try #require(text.problems().first)

@@ -15,11 +15,14 @@ struct ConfigurationReferenceTests {
 
     /// The schemas of all keys by path, groups included.
     private static func properties(_ schema: JSONNode, prefix: String = "") -> [String: JSONNode] {
-        guard case .object(let members)? = (schema["items"] ?? schema)["properties"]?.value else { return [:] }
+        guard case .object(let members)? = schema["properties"]?.value else { return [:] }
         var all: [String: JSONNode] = [:]
         for member in members {
             all[prefix + member.key] = member.node
             all.merge(properties(member.node, prefix: prefix + member.key + ".")) { first, _ in first }
+            if let items = member.node["items"] {
+                all.merge(properties(items, prefix: prefix + member.key + "[].")) { first, _ in first }
+            }
         }
         return all
     }
@@ -62,8 +65,8 @@ struct ConfigurationReferenceTests {
             #expect(schema["items"]?["minimum"]?.integer == range.lowerBound)
             #expect(schema["items"]?["maximum"]?.integer == range.upperBound)
         case .pixelValue: #expect(Self.text(schema["$ref"]) == "#/$defs/pixelValue")
-        case .positions, .group: #expect(Self.text(schema["type"]) == "object")
-        case .objects: #expect(Self.text(schema["type"]) == "array")
+        case .list: #expect(Self.text(schema["type"]) == "array")
+        case .positions, .group, .liveStreams: #expect(Self.text(schema["type"]) == "object")
         case .collection: #expect(Self.texts(schema["type"]) == ["object", "array"])
         }
     }
@@ -98,11 +101,15 @@ struct ConfigurationReferenceTests {
         let blocks = try Self.document("configuration.md").components(separatedBy: "```json\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
         let documents = blocks.filter { $0.contains("detector_name") }
-        #expect(documents.count == 3)
+        #expect(documents.count == 4)
         for text in documents {
             #expect(try ConfigurationDocument(json: text.utf8, strict: true).warnings.isEmpty)
         }
-        let positions = try #require(blocks.first { !$0.contains("detector_name") })
+        for block in blocks where block.hasPrefix("\"streams\"") {
+            let text = DocumentText.eiger.with("streams", String(block.dropFirst("\"streams\": ".count)))
+            #expect(text.problems(strict: true) == [])
+        }
+        let positions = try #require(blocks.first { $0.hasPrefix("{\"0\"") })
         let text = DocumentText.jungfrau.with("n_modules", "3").with("image_pixel_width", "1536").with(
             "module_positions", positions)
         #expect(text.problems(strict: true) == [])

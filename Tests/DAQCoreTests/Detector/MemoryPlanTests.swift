@@ -41,6 +41,10 @@ struct MemoryPlanTests {
         #expect(raw.totalBytes == raw.ringBytes + raw.packetBufferBytes + raw.heldPacketBytes)
         #expect(!raw.description.contains("calibration"))
 
+        // The kernel joins up to 64 KiB.
+        let joined = MemoryPlan(try text.with("receive", #"{"threads": 8, "gro": true}"#).read().configuration)
+        #expect(joined.packetBufferBytes == 2 * 8 * 65_536)
+
         let corrected = MemoryPlan(try text.with("detector_type", "\"jungfrau-converted\"").read().configuration)
         #expect(corrected.imageBytes == 1024 * 1024 * 4)
         #expect(corrected.calibrationBytes == 2 * 1024 * 512 * 48)

@@ -73,6 +73,7 @@ extension HostFacts {
             } else {
                 interface.addresses = [.init(address: IPv4Address(value: 0x0A1E_0A02), prefix: 24)]
                 interface.ring = .init(entries: 4096, most: 4096)
+                interface.joinsPackets = true
             }
             return interface
         }

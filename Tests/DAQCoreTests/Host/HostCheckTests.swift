@@ -209,14 +209,42 @@ struct HostCheckTests {
 
     @Test("Busy polling that is asked for and not permitted prevents a run; otherwise it is only told")
     func busyPolling() throws {
-        #expect(try Self.finding("busy-poll").found == "available, and not used (receive.busy_poll is 0)")
+        let help = "; it saves interrupts and delay on eth0"
+        #expect(try Self.finding("busy-poll").found == "available, and not used (receive.busy_poll is 0)\(help)")
         let refused = try Self.finding("busy-poll") { facts, configuration in
             facts.network.canBusyPoll = false
             configuration.receive.busyPollMicroseconds = 50
         }
         #expect(refused.severity == .problem && refused.command == "sudo sysctl -w net.core.busy_read=50")
         let used = try Self.finding("busy-poll") { _, configuration in configuration.receive.busyPollMicroseconds = 50 }
-        #expect(used == Finding(.ok, "busy-poll", "used, for 50 microseconds"))
+        #expect(used == Finding(.ok, "busy-poll", "used, for 50 microseconds\(help)"))
+        let local = try Self.finding("busy-poll") { _, configuration in configuration.bindAddress = "127.0.0.1" }
+        #expect(local.found.hasSuffix("; without effect, since no network card is in the way"))
+    }
+
+    @Test("Joined datagrams: whether they are available, in use, and of use")
+    func joining() throws {
+        func finding(_ isUsed: Bool, _ change: (inout HostFacts, inout DetectorConfiguration) -> Void = { _, _ in }) throws
+            -> Finding
+        {
+            try Self.finding("udp-gro") { facts, configuration in
+                configuration.receive.joinsDatagrams = isUsed
+                change(&facts, &configuration)
+            }
+        }
+        let help = "it helps on eth0 if the detector's datagrams carry a UDP checksum"
+        #expect(try finding(false) == Finding(.ok, "udp-gro", "available, and not used (receive.gro is false); \(help)"))
+        #expect(try finding(true) == Finding(.ok, "udp-gro", "used; \(help)"))
+        let local = try finding(true) { _, configuration in configuration.bindAddress = "127.0.0.1" }
+        #expect(local.severity == .ok && local.found.contains("senders on this host"))
+        let idle = try finding(true) { facts, _ in
+            for index in facts.interfaces?.indices ?? 0..<0 where facts.interfaces?[index].name == "eth0" {
+                facts.interfaces?[index].joinsPackets = false
+            }
+        }
+        #expect(idle.severity == .advice && idle.command == "sudo ethtool -K eth0 gro on")
+        #expect(try finding(false) { facts, _ in facts.network.offersGRO = false }.severity == .ok)
+        #expect(try finding(true) { facts, _ in facts.network.offersGRO = false }.severity == .problem)
     }
 
     @Test("Processors that are not there, not allowed or shared")

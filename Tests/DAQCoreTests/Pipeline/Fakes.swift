@@ -36,7 +36,7 @@ final class FakeSource: ImageSource {
         while id < count, !stopping.load(ordering: .relaxed) {
             id += 1
             state.withLock { $0.images.expected += 1 }
-            guard let slot = ring.claim() else {
+            guard let slot = ring.claim(for: 0) else {
                 state.withLock { $0.images.dropped[.noFreeSlot, default: 0] += 1 }
                 continue
             }
@@ -59,12 +59,17 @@ final class FakeSink: ImageSink {
     }
 
     let name: String
+    let demand: SinkDemand
     private let failsIn: String?
     /// Called for every image, before it is noted.
     private let onAccept: @Sendable (Image) throws -> Void
     private let state = Mutex(Notes())
 
-    init(_ name: String = "sink", failsIn: String? = nil, onAccept: @escaping @Sendable (Image) throws -> Void = { _ in }) {
+    init(
+        _ name: String = "sink", demand: SinkDemand = .every, failsIn: String? = nil,
+        onAccept: @escaping @Sendable (Image) throws -> Void = { _ in }
+    ) {
+        self.demand = demand
         self.name = name
         self.failsIn = failsIn
         self.onAccept = onAccept

@@ -169,6 +169,22 @@ import Testing
         #expect(pipeline.ledger.imbalance == nil)
     }
 
+    @Test func aLiveSinkThatIsSlowHoldsFewSlotsAndGetsTheNewest() throws {
+        let source = try FakeSource(count: 50, slots: 6)
+        let gate = DispatchSemaphore(value: 0)
+        let live = FakeSink("live", demand: .newest(2)) { _ in gate.wait() }
+        let pipeline = pipeline(source, limit: 6, sinks: [live])
+        try pipeline.start()
+        while pipeline.ledger.chain.entered < 50 {}
+        for _ in 0..<50 { gate.signal() }
+        try pipeline.wait()
+        let ledger = pipeline.ledger
+        #expect(ledger.receive.images.dropped == [:], "it has never held more than three of six slots")
+        #expect(live.notes.ids.suffix(2) == [49, 50])
+        #expect(ledger.sinks[0].dropped == [.superseded: 50 - ledger.sinks[0].stored] && ledger.sinks[0].stored <= 4)
+        #expect(ledger.imbalance == nil)
+    }
+
     @Test func aSourceThatFailsDeliversFirstAndThrowsInWait() throws {
         let source = try FakeSource(count: 3, runFailure: FakeFailure(description: "socket gone"))
         let sink = FakeSink()
@@ -225,6 +241,37 @@ import Testing
         #expect(ledger.imbalance == nil)
     }
 
+    @Test func withoutThreadsThePipelineDoesTheSame() throws {
+        let stage = FakeStage("filter") { $0.metadata.id % 4 == 0 ? .drop(reason: "divisible") : .keep() }
+        let source = try FakeSource(count: 20, slots: 24)
+        let threaded = FakeSink("bad", failsIn: "accept")
+        let pipeline = pipeline(source, stages: [stage], sinks: [threaded])
+        try pipeline.start(images: 10)
+        try pipeline.wait()
+
+        let ring = try FakeSource(count: 0, slots: 24)
+        let sink = FakeSink("bad", failsIn: "accept")
+        let threadless = ThreadlessPipeline(queueLimit: 64, images: 10, stages: [stage], sinks: [sink])
+        try threadless.open(ring.description)
+        for id in 1...12 as ClosedRange<UInt64> {
+            let slot = try #require(ring.ring.claim(for: id))
+            #expect(threadless.deliver(ring.ring.publish(slot, ImageMetadata(id: id))) == (id < 10))
+            // Some wait, some are served at once.
+            if id % 2 == 0 { #expect(threadless.serveNext(ofSink: 0)) }
+        }
+        threadless.finish()
+        #expect(!threadless.serveNext(ofSink: 0))
+        #expect(sink.notes.calls == threaded.notes.calls)
+        #expect(sink.notes.ids == threaded.notes.ids)
+        #expect(threadless.ledger.chain == pipeline.ledger.chain)
+        var (found, expected) = (threadless.ledger.sinks, pipeline.ledger.sinks)
+        // How many wait at a time depends on the threads.
+        found[0].highWater = 0
+        expected[0].highWater = 0
+        #expect(found == expected)
+        #expect(ring.ring.freeCount == 24)
+    }
+
     @Test func anImbalanceIsSaid() {
         var chain = ChainLedger()
         chain.entered = 2
@@ -239,5 +286,43 @@ import Testing
         #expect(packets.imbalance != nil)
         packets.late = 1
         #expect(packets.imbalance == nil)
+    }
+
+    @Test func sinksComeAndGoWhileImagesFlow() throws {
+        let source = try FakeSource(count: .max, slots: 16)
+        let staying = FakeSink("staying")
+        let pipeline = pipeline(source, limit: 16, sinks: [staying])
+        try pipeline.start()
+        for round in 1...20 {
+            let guest = FakeSink("guest")
+            try pipeline.add(guest)
+            while guest.notes.ids.count < 5 { try #require(try !pipeline.wait(milliseconds: 1)) }
+            #expect(throws: PipelineError.nameTaken("guest")) { try pipeline.add(FakeSink("guest")) }
+            try pipeline.remove(named: "guest")
+            #expect(guest.notes.calls == ["open", "close"], "round \(round)")
+            #expect(guest.notes.ids == guest.notes.ids.sorted())
+        }
+        #expect(throws: PipelineError.noSuchSink("guest", known: ["staying"])) { try pipeline.remove(named: "guest") }
+        let refused = FakeSink("refused", failsIn: "open")
+        #expect(throws: FakeFailure.self) { try pipeline.add(refused) }
+        pipeline.stop()
+        try pipeline.wait()
+        #expect(throws: PipelineError.notRunning) { try pipeline.add(FakeSink("late")) }
+        #expect(throws: PipelineError.notRunning) { try pipeline.remove(named: "staying") }
+        let ledger = pipeline.ledger
+        #expect(ledger.imbalance == nil)
+        #expect(ledger.sinks.map(\.name) == Array(repeating: "guest", count: 20) + ["staying"])
+        #expect(source.ring.freeCount == 16, "every slot has come back")
+    }
+
+    @Test func aSinkAddedBeforeTheStartIsOpenedByIt() throws {
+        let source = try FakeSource(count: 10, slots: 16)
+        let pipeline = pipeline(source, sinks: [])
+        let sink = FakeSink()
+        try pipeline.add(sink)
+        #expect(sink.notes.calls.isEmpty)
+        try pipeline.start()
+        try pipeline.wait()
+        #expect(sink.notes.ids == Array(1...10))
     }
 }

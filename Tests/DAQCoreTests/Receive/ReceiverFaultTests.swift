@@ -113,6 +113,59 @@ import Testing
         #expect(bench.ledger.imbalance == nil)
     }
 
+    /// A good bunch id does not make a damaged frame number good.
+    @Test(arguments: [1, 2]) func aWildFrameNumberWithAGoodBunchIDMovesNothing(modules: Int) throws {
+        var configuration = DetectorConfiguration.smallJungfrau(modules: modules)
+        configuration.imageID = .bunchID
+        let bench = try TestBench(configuration)
+        for number in 1...6 as ClosedRange<UInt64> {
+            for port in 0..<modules {
+                var packets = (60..<68).map { standardDatagram(frame: number, packet: $0, bunch: 100 + number, value: 1) }
+                if number == 3, port == 0 {
+                    packets[0] = standardDatagram(frame: 1 << 60, packet: 60, bunch: 103, value: 1)
+                }
+                bench.deliver(packets, to: port)
+            }
+        }
+        bench.wait(milliseconds: 1200)
+        let images = bench.published()
+        #expect(images.map(\.metadata.id) == [101, 102, 103, 104, 105, 106])
+        #expect(images.map(\.metadata.missingPackets) == [0, 0, 1, 0, 0, 0])
+        #expect(bench.ledger.packets.discarded == [.unconfirmedJump: 1])
+        #expect(bench.ledger.images.segments == 1)
+        #expect(bench.ledger.imbalance == nil)
+    }
+
+    /// A port that comes back after a long time begins where the others are, also where ids are not frame numbers.
+    @Test func aPortThatComesBackIsFollowedByBunchID() throws {
+        var configuration = DetectorConfiguration.smallJungfrau(modules: 2)
+        configuration.imageID = .bunchID
+        let bench = try TestBench(configuration, slots: 32)
+        for number in 1...24 as ClosedRange<UInt64> {
+            for port in 0..<2 where port == 0 || !(5...18).contains(number) {
+                bench.deliver(
+                    (60..<68).map { standardDatagram(frame: number, packet: $0, bunch: 100 + number, value: 1) }, to: port)
+            }
+            bench.wait(milliseconds: 100)
+        }
+        bench.wait(milliseconds: 600)
+        let images = bench.published()
+        #expect(images.map(\.metadata.id) == Array(101...124))
+        #expect(images.filter { $0.metadata.status == .good }.map(\.metadata.id) == Array(101...104) + Array(120...124))
+        #expect(bench.ledger.imbalance == nil)
+    }
+
+    @Test func withoutAClockImagesHaveTheTimesOfTheirPackets() throws {
+        let bench = try TestBench(.smallJungfrau(modules: 1))
+        var times: [UInt64] = []
+        for number in 1...3 as ClosedRange<UInt64> {
+            times.append(bench.time)
+            bench.deliver(frame(number, port: 0), to: 0)
+            bench.time += 7_000_000
+        }
+        #expect(bench.published().map(\.metadata.receivedAt) == times)
+    }
+
     @Test func aRestartedCounterOpensASegmentAndLosesNothing() throws {
         let bench = try TestBench(.smallJungfrau())
         for number in [1, 2, 3, 1, 2, 3] as [UInt64] {

@@ -47,7 +47,7 @@ enum Documents {
         {
           "detector_name": "\(name)", "detector_type": "\(type)", "n_modules": \(modules), "bit_depth": \(bits),
           "image_pixel_width": \(width), "image_pixel_height": \(height), "start_udp_port": \(port), "bind": "127.0.0.1",
-          "ring": {"bytes": 134217728},
+          "ring": {"bytes": 134217728, "shared": false},
           "module_positions": {\(positions)}\(more)
         }
         """

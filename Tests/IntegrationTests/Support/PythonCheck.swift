@@ -3,6 +3,15 @@ import Testing
 
 /// Scripts in Tests/Python, which share no code with the library.
 enum PythonCheck {
+    /// Starts a script.
+    static func start(_ script: String, _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) throws
+        -> RunningProgram
+    {
+        let python = try #require(TestEnvironment.python, sourceLocation: sourceLocation)
+        let path = TestEnvironment.package.appending(path: "Tests/Python/\(script)").path(percentEncoded: false)
+        return try RunningProgram(python, ["-B", path] + arguments)
+    }
+
     /// Runs a script, which must succeed.
     ///
     /// - Returns: what it has printed.
@@ -10,9 +19,7 @@ enum PythonCheck {
     static func run(_ script: String, _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws
         -> String
     {
-        let python = try #require(TestEnvironment.python, sourceLocation: sourceLocation)
-        let path = TestEnvironment.package.appending(path: "Tests/Python/\(script)").path(percentEncoded: false)
-        let program = try RunningProgram(python, ["-B", path] + arguments)
+        let program = try start(script, arguments, sourceLocation: sourceLocation)
         let code = try await program.exitCode(within: 120)
         try #require(
             code == 0, "\(script) says: \(program.standardOutput)\(program.standardError)", sourceLocation: sourceLocation)

@@ -56,7 +56,7 @@ enum TestEnvironment {
 extension Trait where Self == ConditionTrait {
     /// Needs Python, which checks files with code of other people.
     static var needsPython: Self {
-        .enabled(if: TestEnvironment.python != nil, "set DAQ_TEST_PYTHON to a Python with numpy, h5py, silx, nexusformat, fabio")
+        .enabled(if: TestEnvironment.python != nil, "set DAQ_TEST_PYTHON to a Python with the packages in scripts/lib/python.sh")
     }
 
     /// Needs the recorded data of a real detector.

@@ -1,10 +1,9 @@
 extension ConfigurationKey {
     /// The known key that somebody who wrote `name` in `group` probably meant.
-    static func suggestion(for name: String, in group: ConfigurationPath) -> String? {
+    static func suggestion(for name: String, in group: String) -> String? {
         let written = name.lowercased().map { $0 == "-" ? "_" : $0 }
         guard written.count <= 64 else { return nil }
-        let path = group.keys
-        let close = all.filter { $0.path == (path.isEmpty ? String($0.name) : "\(path).\($0.name)") }
+        let close = all.filter { $0.group == group }
             .map { (key: $0, distance: editDistance(written, Array($0.name))) }
             .filter { $0.distance <= max(1, min(3, written.count / 3)) }
         if let nearest = close.min(by: { $0.distance < $1.distance }) { return nearest.key.path }

@@ -17,8 +17,10 @@ struct ConfigurationKey: Sendable {
         case positions
         /// An object with keys of its own, which are in the table too.
         case group
-        /// An array of objects with keys of their own, which are in the table too.
-        case objects
+        /// An array of objects whose keys are in the table too, under the name of the array and `[]`.
+        case list
+        /// Address to selection of a live stream, as std-daq writes it.
+        case liveStreams
         /// An object or array that is known but not looked into.
         case collection
     }
@@ -28,7 +30,17 @@ struct ConfigurationKey: Sendable {
         case mandatory
         /// Mandatory unless `geometry` says it.
         case layout
+        /// Mandatory for detectors that send packets.
+        case packets
+        /// Mandatory for detectors that send packets, unless `geometry` says it.
+        case packetLayout
+        /// Mandatory when its group is there.
+        case member
+        /// Mandatory when its group is there, unless images come from another host.
+        case stream
         case optional
+        /// Mandatory in every element of its list.
+        case element
         /// Part of the std-daq document without a meaning here: its type is checked, then it is ignored.
         case ignored
     }
@@ -47,7 +59,7 @@ struct ConfigurationKey: Sendable {
     /// The name without its group.
     var name: Substring { path.split(separator: ".").last ?? "" }
     /// The group a key is in; empty at the top level.
-    var group: Substring { path.split(separator: ".").dropLast().last ?? "" }
+    var group: Substring { path.lastIndex(of: ".").map { path[..<$0] } ?? "" }
 
     /// The key of that path.
     static func named(_ path: String) -> ConfigurationKey? { table[path] }
@@ -56,12 +68,12 @@ struct ConfigurationKey: Sendable {
 
     /// All keys.
     static let all: [ConfigurationKey] =
-        detector + network + images + calibration + ring + receive + forwarding + layout + standard
+        detector + network + source + images + calibration + ring + receive + streams + forwarding + layout + standard
 
     private static let detector = [
         ConfigurationKey("detector_name", .text, .mandatory),
         ConfigurationKey("detector_type", .choice(DetectorType.allCases.map(\.rawValue)), .mandatory),
-        ConfigurationKey("n_modules", .integer(1...DetectorConfiguration.maximumStreamCount), .mandatory),
+        ConfigurationKey("n_modules", .integer(1...DetectorConfiguration.maximumStreamCount), .packets),
         ConfigurationKey("bit_depth", .integer(8...32), .mandatory),
         ConfigurationKey("payload_bytes", .integer(1...65_507)),
         ConfigurationKey("read_rows", .integer(8...512)),
@@ -70,19 +82,29 @@ struct ConfigurationKey: Sendable {
     private static let layout = [
         ConfigurationKey("image_pixel_height", .integer(1...DetectorConfiguration.maximumImageSide), .layout),
         ConfigurationKey("image_pixel_width", .integer(1...DetectorConfiguration.maximumImageSide), .layout),
-        ConfigurationKey("module_positions", .positions, .layout),
+        ConfigurationKey("module_positions", .positions, .packetLayout),
         ConfigurationKey("geometry", .text),
         ConfigurationKey("gap_pixels", .boolean),
         ConfigurationKey("module_grid", .group),
-        ConfigurationKey("module_grid.rows", .integer(1...DetectorConfiguration.maximumStreamCount)),
-        ConfigurationKey("module_grid.columns", .integer(1...DetectorConfiguration.maximumStreamCount)),
+        ConfigurationKey("module_grid.rows", .integer(1...DetectorConfiguration.maximumStreamCount), .member),
+        ConfigurationKey("module_grid.columns", .integer(1...DetectorConfiguration.maximumStreamCount), .member),
     ]
 
     private static let network = [
-        ConfigurationKey("start_udp_port", .integer(1...65_535), .mandatory),
+        ConfigurationKey("start_udp_port", .integer(1...65_535), .packets),
         ConfigurationKey("udp_interfaces", .integer(1...2)),
         ConfigurationKey("bind", .text),
         ConfigurationKey("multicast", .text),
+    ]
+
+    private static let source = [
+        ConfigurationKey("source", .group),
+        ConfigurationKey("source.address", .text, .stream),
+        ConfigurationKey("source.format", .choice(SourceConfiguration.Format.allCases.map(\.rawValue)), .stream),
+        ConfigurationKey("source.pattern", .choice(SourceConfiguration.Pattern.allCases.map(\.rawValue))),
+        ConfigurationKey("source.connections", .integer(1...SourceConfiguration.maximumConnections)),
+        ConfigurationKey("source.channel", .text),
+        ConfigurationKey("source.pixel_type", .choice(PixelType.allCases.map(\.rawValue))),
     ]
 
     private static let images = [
@@ -115,6 +137,8 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("ring.content", .choice(RingConfiguration.Content.allCases.map(\.rawValue))),
         ConfigurationKey("ring.bytes", .integer(0...65_536 << 30)),
         ConfigurationKey("ring.layout", .choice(RingConfiguration.Layout.allCases.map(\.rawValue))),
+        ConfigurationKey("ring.shared", .boolean),
+        ConfigurationKey("ring.name", .text),
     ]
 
     private static let receive = [
@@ -125,17 +149,32 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("receive.socket_buffer", .integer(4096...1 << 30)),
         ConfigurationKey("receive.cpus", .integers(0...1023)),
         ConfigurationKey("receive.busy_poll", .integer(0...10_000)),
+        ConfigurationKey("receive.gro", .boolean),
+    ]
+
+    private static let streams = [
+        ConfigurationKey("streams", .list),
+        ConfigurationKey("streams[].format", .choice(StreamFormat.allCases.map(\.rawValue)), .element),
+        ConfigurationKey("streams[].address", .text),
+        ConfigurationKey("streams[].pattern", .choice(StreamPattern.allCases.map(\.rawValue))),
+        ConfigurationKey("streams[].every", .integer(1...1_000_000_000)),
+        ConfigurationKey("streams[].rate", .number(0.001...1_000_000)),
+        ConfigurationKey("streams[].burst", .integer(1...1_000_000_000)),
+        ConfigurationKey("streams[].batch", .integers(1...1_000_000_000)),
+        ConfigurationKey("streams[].region", .integers(0...DetectorConfiguration.maximumImageSide - 1)),
+        ConfigurationKey("streams[].binning", .integer(1...StreamConfiguration.maximumBinning)),
+        ConfigurationKey("streams[].compression", .choice(StreamCompression.allCases.map(\.rawValue))),
+        ConfigurationKey("live_stream_configs", .liveStreams),
     ]
 
     private static let forwarding = [
-        ConfigurationKey("forward", .objects),
-        ConfigurationKey("forward.to", .text),
-        ConfigurationKey("forward.listen", .text),
-        ConfigurationKey("forward.connections", .integer(1...64)),
-        ConfigurationKey("forward.part_bytes", .integer(0...1 << 30)),
-        ConfigurationKey("forward.patience", .number(0...3600)),
-        ConfigurationKey("forward.keys", .text),
-        ConfigurationKey("source", .group),
+        ConfigurationKey("forward", .list),
+        ConfigurationKey("forward[].to", .text),
+        ConfigurationKey("forward[].listen", .text),
+        ConfigurationKey("forward[].connections", .integer(1...64)),
+        ConfigurationKey("forward[].part_bytes", .integer(0...1 << 30)),
+        ConfigurationKey("forward[].patience", .number(0...3600)),
+        ConfigurationKey("forward[].keys", .text),
         ConfigurationKey("source.forward", .group),
         ConfigurationKey("source.forward.listen", .text),
         ConfigurationKey("source.forward.connect", .text),
@@ -155,7 +194,6 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("number_of_writers", .integer(), .ignored),
         ConfigurationKey("delay_filter_timeout", .integer(), .ignored),
         ConfigurationKey("switch_user_active", .boolean, .ignored),
-        ConfigurationKey("live_stream_configs", .collection, .ignored),
         ConfigurationKey("writer_user_id", .integer(), .ignored),
         ConfigurationKey("submodule_info", .collection, .ignored),
         ConfigurationKey("deactivate", .collection, .ignored),
@@ -177,7 +215,8 @@ extension ConfigurationKey.Kind {
         case .pixelValue: "a number, \"nan\" or \"default\""
         case .positions: "an object of module positions, such as {\"0\": [0, 0, 1023, 511]}"
         case .group: "an object"
-        case .objects: "an array of objects"
+        case .list: "an array of objects"
+        case .liveStreams: "an object of live streams, such as {\"tcp://*:9001\": {\"type\": \"periodic\", \"config\": [1, 10]}}"
         case .collection: "an object or an array"
         }
     }

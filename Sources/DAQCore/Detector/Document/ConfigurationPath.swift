@@ -29,11 +29,6 @@ public struct ConfigurationPath: Sendable, Hashable, CustomStringConvertible, Ex
         return path
     }
 
-    /// Keys joined by dots, without indices: what elements of an array have in common.
-    var keys: String { ConfigurationPath(steps: steps.filter { if case .key = $0 { true } else { false } }).description }
-
-    private init(steps: [Step]) { self.steps = steps }
-
     /// Keys joined by dots, indices in brackets; control characters escaped.
     public var description: String {
         var text = ""

@@ -15,11 +15,24 @@ extension ConfigurationReader {
         assign(&configuration.gapValue, pixelValue("gap_value"))
         assign(&configuration.bindAddress, text("bind"))
         configuration.multicastGroup = text("multicast")
+        configuration.source = source
         readRing(into: &configuration.ring)
         readReceive(into: &configuration.receive)
         readCalibration(into: &configuration.calibration, folder: folder)
+        configuration.liveStreams = streams(of: configuration.name)
         readForwarding(into: &configuration, folder: folder)
         return configuration
+    }
+
+    private var source: SourceConfiguration? {
+        guard let address = text("source.address"), let format: SourceConfiguration.Format = choice("source.format") else {
+            return nil
+        }
+        var source = SourceConfiguration(address: address, format: format, pattern: choice("source.pattern"))
+        assign(&source.connections, integer("source.connections"))
+        source.channel = text("source.channel")
+        source.pixelType = choice("source.pixel_type")
+        return source
     }
 
     private mutating func readLayout(into configuration: inout DetectorConfiguration) {
@@ -60,6 +73,8 @@ extension ConfigurationReader {
     private mutating func readRing(into ring: inout RingConfiguration) {
         ring.content = choice("ring.content")
         assign(&ring.layout, choice("ring.layout"))
+        assign(&ring.isShared, boolean("ring.shared"))
+        ring.name = text("ring.name")
         assign(&ring.budgetBytes, integer("ring.bytes"))
         guard let gigabytes = integer("ram_buffer_gb"), let kind = ConfigurationKey.named("ram_buffer_gb")?.kind else { return }
         // The configuration only keeps bytes, so the range of this key is checked here.
@@ -78,6 +93,7 @@ extension ConfigurationReader {
         assign(&receive.socketBufferBytes, integer("receive.socket_buffer"))
         assign(&receive.cpus, integers("receive.cpus"))
         assign(&receive.busyPollMicroseconds, integer("receive.busy_poll"))
+        assign(&receive.joinsDatagrams, boolean("receive.gro"))
     }
 
     private func readCalibration(into calibration: inout CalibrationConfiguration, folder: String) {
@@ -95,11 +111,11 @@ extension ConfigurationReader {
         assign(&calibration.moduleEdges, choice("calibration.module_edges"))
     }
 
-    private func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice? {
+    func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice? {
         text(path).flatMap(Choice.init(rawValue:))
     }
 
-    private func assign<Value>(_ target: inout Value, _ value: Value?) {
+    func assign<Value>(_ target: inout Value, _ value: Value?) {
         if let value { target = value }
     }
 

@@ -9,9 +9,13 @@ struct ConfigurationReader {
         case integers([Int])
         case pixelValue(PixelValue)
         case positions([Int: ModulePosition])
+        case list([ConfigurationReader])
+        case liveStreams([StreamConfiguration])
         case collection
     }
 
+    /// What is read: the document, or an element of a list.
+    private(set) var path = ConfigurationPath()
     /// Every key that could be read.
     private(set) var values: [String: Value] = [:]
     /// Keys whose value could not be read or is missing; rules that need them are not checked.
@@ -35,8 +39,43 @@ struct ConfigurationReader {
                 ConfigurationProblem(
                     .duplicateKey, at: path, origin: origin, expected: "every key once", found: "a second value for this key"))
         }
-        read(root, at: ConfigurationPath())
+        read(root, at: ConfigurationPath(), in: "")
         reportMissing(root)
+    }
+
+    /// Reads an element of a list, whose keys are those of `group`.
+    private init(element: JSONNode, at path: ConfigurationPath, in group: String) {
+        self.path = path
+        read(element, at: path, in: group)
+        for key in ConfigurationKey.all where key.group == group && !unreadable.contains(key.path) {
+            let place = path[String(key.name)]
+            if let value = values[key.path] {
+                // The configuration's own ranges are checked by its validator, which does not know these keys.
+                checkRange(of: value, key, at: place, origin: element[String(key.name)]?.origin)
+            } else if key.use == .element {
+                report(
+                    ConfigurationProblem(
+                        .missingKey, at: place, origin: element.origin, expected: key.kind.expectation, found: "nothing"),
+                    making: key.path)
+            }
+        }
+    }
+
+    private mutating func checkRange(
+        of value: Value, _ key: ConfigurationKey, at path: ConfigurationPath, origin: ConfigurationProblem.Origin?
+    ) {
+        let found: String
+        switch (key.kind, value) {
+        case (.integer(let range?), .integer(let value)) where !range.contains(value): found = "\(value)"
+        case (.number(let range), .number(let value)) where !range.contains(value): found = "\(value)"
+        case (.integers(let range), .integers(let values)):
+            guard let wrong = values.first(where: { !range.contains($0) }) else { return }
+            found = "\(wrong)"
+        default: return
+        }
+        report(
+            ConfigurationProblem(.impossibleValue, at: path, origin: origin, expected: key.kind.expectation, found: found),
+            making: key.path)
     }
 
     // MARK: Typed access
@@ -51,6 +90,14 @@ struct ConfigurationReader {
         if case .positions(let value)? = values[path] { value } else { nil }
     }
 
+    func list(_ path: String) -> [ConfigurationReader]? { if case .list(let value)? = values[path] { value } else { nil } }
+    func liveStreams(_ path: String) -> [StreamConfiguration]? {
+        if case .liveStreams(let value)? = values[path] { value } else { nil }
+    }
+
+    /// Stores what std-daq says about live streams.
+    mutating func setLiveStreams(_ streams: [StreamConfiguration]) { values["live_stream_configs"] = .liveStreams(streams) }
+
     /// Stores the module positions.
     mutating func setPositions(_ positions: [Int: ModulePosition]) { values["module_positions"] = .positions(positions) }
 
@@ -62,17 +109,20 @@ struct ConfigurationReader {
 
     // MARK: Walking the document
 
-    private mutating func read(_ object: JSONNode, at path: ConfigurationPath) {
+    /// Reads an object.
+    ///
+    /// - Parameter group: what the table of keys calls it.
+    private mutating func read(_ object: JSONNode, at path: ConfigurationPath, in group: String) {
         guard case .object(let members) = object.value else { return }
         for member in members {
             let memberPath = path[member.key]
             // A key with a dot in it must not be taken for a key in a group.
             let isPlain = !member.key.contains(".")
-            if isPlain, let key = ConfigurationKey.named(memberPath.keys) {
+            if isPlain, let key = ConfigurationKey.named(group.isEmpty ? member.key : "\(group).\(member.key)") {
                 read(member.node, as: key, at: memberPath)
             } else {
                 // Suggestions take time; a document with more unknown keys than this was not meant for us.
-                let suggestion = unknown.count < 100 ? ConfigurationKey.suggestion(for: member.key, in: path) : nil
+                let suggestion = unknown.count < 100 ? ConfigurationKey.suggestion(for: member.key, in: group) : nil
                 unknown.append(
                     ConfigurationProblem(
                         .unknownKey, at: memberPath, origin: member.node.origin, expected: "a known key", found: "an unknown one",
@@ -84,32 +134,34 @@ struct ConfigurationReader {
     private mutating func read(_ node: JSONNode, as key: ConfigurationKey, at path: ConfigurationPath) {
         switch (key.kind, node.value) {
         case (.integer, _):
-            if let integer = node.integer { return values[path.description] = .integer(integer) }
+            if let integer = node.integer { return values[key.path] = .integer(integer) }
         case (.number, _):
-            if let number = node.number { return values[path.description] = .number(number) }
+            if let number = node.number { return values[key.path] = .number(number) }
         case (.boolean, .boolean(let flag)):
-            return values[path.description] = .boolean(flag)
+            return values[key.path] = .boolean(flag)
         case (.text, .text(let text)):
-            if !text.contains("\0") { return values[path.description] = .text(text) }
+            if !text.contains("\0") { return values[key.path] = .text(text) }
         case (.choice(let choices), .text(let text)):
-            if choices.contains(text) { return values[path.description] = .text(text) }
+            if choices.contains(text) { return values[key.path] = .text(text) }
         case (.integers, .array(let elements)):
             return readIntegers(elements, as: key, at: path)
         case (.pixelValue, .number):
-            if let number = node.number { return values[path.description] = .pixelValue(.number(number)) }
+            if let number = node.number { return values[key.path] = .pixelValue(.number(number)) }
         case (.pixelValue, .text("nan")):
-            return values[path.description] = .pixelValue(.notANumber)
+            return values[key.path] = .pixelValue(.notANumber)
         case (.pixelValue, .text("default")):
             return
         case (.positions, .object(let members)):
             return readPositions(members, at: path)
         case (.group, .object):
-            values[path.description] = .collection
-            return read(node, at: path)
-        case (.objects, .array(let elements)):
-            return readObjects(elements, at: path)
+            values[key.path] = .collection
+            return read(node, at: path, in: key.path)
+        case (.list, .array(let elements)):
+            return readList(elements, as: key, at: path)
+        case (.liveStreams, .object(let members)):
+            return readLiveStreams(members, at: path)
         case (.collection, .object), (.collection, .array):
-            return values[path.description] = .collection
+            return values[key.path] = .collection
         default:
             break
         }
@@ -117,21 +169,6 @@ struct ConfigurationReader {
         // A group that cannot be read takes its keys with it.
         if key.kind == .group { unreadable.formUnion(ConfigurationKey.all.map(\.path).filter { $0.hasPrefix(key.path + ".") }) }
         problems.append(problem(with: node, of: key.kind, at: path))
-    }
-
-    private mutating func readObjects(_ elements: [JSONNode], at path: ConfigurationPath) {
-        // The keys of the elements are stored by their own paths; what is stored here is their number.
-        values[path.description] = .integer(elements.count)
-        for (index, element) in elements.enumerated() {
-            if case .object = element.value {
-                read(element, at: path[index])
-            } else {
-                report(
-                    ConfigurationProblem(
-                        .wrongType, at: path[index], origin: element.origin, expected: "an object", found: element.description),
-                    making: path.description)
-            }
-        }
     }
 
     private func problem(with node: JSONNode, of kind: ConfigurationKey.Kind, at path: ConfigurationPath) -> ConfigurationProblem
@@ -166,21 +203,43 @@ struct ConfigurationReader {
         values[key.path] = .integers(integers)
     }
 
+    private mutating func readList(_ elements: [JSONNode], as key: ConfigurationKey, at path: ConfigurationPath) {
+        var readers: [ConfigurationReader] = []
+        for (index, element) in elements.enumerated() {
+            guard case .object = element.value else {
+                report(problem(with: element, of: .group, at: path[index]), making: key.path)
+                continue
+            }
+            let reader = ConfigurationReader(element: element, at: path[index], in: "\(key.path)[]")
+            if !reader.problems.isEmpty { unreadable.insert(key.path) }
+            problems += reader.problems
+            unknown += reader.unknown
+            readers.append(reader)
+        }
+        values[key.path] = .list(readers)
+    }
+
     private mutating func reportMissing(_ root: JSONNode) {
         let hasGeometry = values["geometry"] != nil || unreadable.contains("geometry")
+        let isForwarded = values["source.forward"] != nil || unreadable.contains("source.forward")
+        let sendsImages = text("detector_type").flatMap(DetectorType.init(rawValue:))?.sendsImages ?? false
         for key in ConfigurationKey.all where values[key.path] == nil && !unreadable.contains(key.path) {
             let isNeeded: Bool
             switch key.use {
             case .mandatory: isNeeded = true
             case .layout: isNeeded = !hasGeometry
-            case .optional: isNeeded = key.group == "module_grid" && root["module_grid"] != nil
-            case .ignored: isNeeded = false
+            case .packets: isNeeded = !sendsImages
+            case .packetLayout: isNeeded = !hasGeometry && !sendsImages
+            case .member: isNeeded = root[String(key.group)] != nil
+            case .stream: isNeeded = root[String(key.group)] != nil && !isForwarded
+            case .optional, .element, .ignored: isNeeded = false
             }
             guard isNeeded else { continue }
             report(
                 ConfigurationProblem(
                     .missingKey, at: ConfigurationPath(key.path), expected: key.kind.expectation, found: "nothing",
-                    hint: key.use == .layout ? "or name a published layout in geometry" : nil),
+                    hint: [.layout, .packetLayout].contains(key.use) && !sendsImages
+                        ? "or name a published layout in geometry" : nil),
                 making: key.path)
         }
     }

@@ -1,10 +1,16 @@
 extension ConfigurationValidator {
     /// Checks the ends of forwarding connections.
     mutating func checkForwarding() {
-        for (index, end) in configuration.forward.enumerated() {
-            check(end, at: ConfigurationPath("forward")[index], as: "forward")
+        // Without the ends that could not be read, the others have other indices.
+        for (index, end) in configuration.forward.enumerated() where isSound("forward") {
+            check(end, at: ConfigurationPath("forward")[index], as: "forward[]")
         }
-        if let end = configuration.forwardSource { check(end, at: "source.forward", as: "source.forward") }
+        guard let end = configuration.forwardSource else { return }
+        check(end, at: "source.forward", as: "source.forward")
+        guard configuration.ring.layout != .native, isSound("ring.layout") else { return }
+        report(
+            .conflict, at: "ring.layout", expected: "native where images come from another host",
+            found: configuration.ring.layout.rawValue, hint: "room is made there before the ids are known")
     }
 
     private mutating func check(_ end: ForwardConfiguration, at path: ConfigurationPath, as keys: String) {

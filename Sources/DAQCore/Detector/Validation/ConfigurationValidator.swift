@@ -21,13 +21,20 @@ struct ConfigurationValidator {
         checkType()
         // The other rules say what supported detectors do.
         guard configuration.type.isSupported else { return }
+        checkSource()
+        if !configuration.type.sendsImages { checkPackets() }
+        checkCorrection()
+        checkPixelValues()
+        checkMemory()
+        checkStreams()
+    }
+
+    /// What only detectors that send packets have.
+    private mutating func checkPackets() {
         checkDetector()
         checkNetwork()
         checkGrid()
         checkLayout()
-        checkCorrection()
-        checkPixelValues()
-        checkMemory()
     }
 
     /// Whether the values of these keys can be relied on.
@@ -57,7 +64,7 @@ struct ConfigurationValidator {
         check("image_pixel_width", \.imageWidth)
         check("start_udp_port", \.startUDPPort)
         check("udp_interfaces", \.udpInterfaces)
-        if configuration.type.isSupported { check("payload_bytes", \.payloadBytes) }
+        if configuration.type.isSupported, !configuration.type.sendsImages { check("payload_bytes", \.payloadBytes) }
         check("read_rows", \.readRows)
         if configuration.moduleGrid != nil {
             check("module_grid.rows", \.grid.rows)
@@ -66,6 +73,7 @@ struct ConfigurationValidator {
         check("image_id_step", Int(clamping: configuration.imageIDStep))
         check("max_id_gap", Int(clamping: configuration.maxIDGap))
         check("sync_timeout", Double(configuration.syncTimeout) / 1_000_000_000)
+        check("source.connections", \.connections)
         check("ring.bytes", \.ring.budgetBytes)
         check("receive.threads", \.receive.threads)
         check("receive.batch", \.receive.batch)
@@ -145,6 +153,12 @@ extension DetectorConfiguration {
     fileprivate var grid: ModuleGrid {
         get { moduleGrid ?? ModuleGrid(rows: 1, columns: 1) }
         set { moduleGrid = newValue }
+    }
+
+    /// The connections of the source, for key paths; only used when there is one.
+    fileprivate var connections: Int {
+        get { source?.connections ?? 1 }
+        set { source?.connections = newValue }
     }
 
     /// More UDP streams than this are refused.

@@ -135,11 +135,17 @@ extension HostCheck {
             return unknown("busy-poll", "whether busy polling is permitted", at: "SO_BUSY_POLL")
         }
         let wanted = demand.busyPollMicroseconds
+        let cards = cards(facts, demand)
+        let gain = cards.map {
+            $0.isEmpty
+                ? "; without effect, since no network card is in the way"
+                : "; it saves interrupts and delay on \(HostText.list($0.map(\.name)))"
+        }
         guard wanted > 0 else {
             let state = isPossible ? "available" : "not permitted to this user"
-            return [Finding(.ok, "busy-poll", "\(state), and not used (receive.busy_poll is 0)")]
+            return [Finding(.ok, "busy-poll", "\(state), and not used (receive.busy_poll is 0)\(gain ?? "")")]
         }
-        if isPossible { return [Finding(.ok, "busy-poll", "used, for \(wanted) microseconds")] }
+        if isPossible { return [Finding(.ok, "busy-poll", "used, for \(wanted) microseconds\(gain ?? "")")] }
         return [
             Finding(
                 .problem, "busy-poll", "receive.busy_poll asks for \(wanted) microseconds, which this user may not set",
@@ -149,10 +155,47 @@ extension HostCheck {
         ]
     }
 
-    static let receiveOffload: Rule = { facts, _ in
+    static let joining: Rule = { facts, demand in
         guard let isOffered = facts.network.offersGRO else {
             return unknown("udp-gro", "whether the kernel joins datagrams", at: "UDP_GRO")
         }
-        return [Finding(.ok, "udp-gro", isOffered ? "available, and not used" : "not offered by this kernel, and not used")]
+        guard isOffered else {
+            guard demand.joinsDatagrams else { return [Finding(.ok, "udp-gro", "not offered by this kernel, and not used")] }
+            return [
+                Finding(
+                    .problem, "udp-gro", "receive.gro is true, and this kernel does not offer it",
+                    recommended: "Linux 5.0 or later, or receive.gro false",
+                    reason: "what is asked for must be done; a run would refuse to start",
+                    command: "daqctl run CONFIG --set receive.gro=false")
+            ]
+        }
+        let cards = cards(facts, demand)
+        let gain = cards.map(gain) ?? ""
+        guard demand.joinsDatagrams else {
+            return [Finding(.ok, "udp-gro", "available, and not used (receive.gro is false)\(gain)")]
+        }
+        if let idle = cards?.first(where: { $0.joinsPackets == false }) {
+            return [
+                Finding(
+                    .advice, "udp-gro", "used, without effect: \(idle.name) does not join packets",
+                    recommended: "generic receive offload, or receive.gro false",
+                    reason: "the kernel only hands over what was joined on the way in",
+                    command: "sudo ethtool -K \(idle.name) gro on")
+            ]
+        }
+        return [Finding(.ok, "udp-gro", "used\(gain)")]
+    }
+
+    /// The network cards that packets may come in by; `nil` when that cannot be said.
+    private static func cards(_ facts: HostFacts, _ demand: HostDemand) -> [NetworkInterface]? {
+        receivers(facts, demand)?.filter(\.isPhysical)
+    }
+
+    /// Whom joining datagrams helps.
+    private static func gain(of cards: [NetworkInterface]) -> String {
+        let joining = cards.filter { $0.joinsPackets == true }.map(\.name)
+        return joining.isEmpty
+            ? "; it helps only with senders on this host that hand over several datagrams at once, as daqctl simulate does"
+            : "; it helps on \(HostText.list(joining)) if the detector's datagrams carry a UDP checksum"
     }
 }

@@ -8,7 +8,7 @@ enum HostCheck {
     /// All rules, in the way of the data.
     static let all: [Rule] = [
         bindAddress, frameSize, linkSpeed, receiveRing, interfaceDrops, backlog, socketBuffer, ports, hostDrops, busyPolling,
-        receiveOffload, processors, pinning, governor, memory, hugePages, sharedMemory, storage, clock, kernel,
+        joining, processors, pinning, governor, memory, hugePages, sharedMemory, storage, clock, kernel,
     ]
 
     /// The finding for a fact that could not be read.

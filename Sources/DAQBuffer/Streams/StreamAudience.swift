@@ -1,0 +1,67 @@
+import DAQCore
+
+/// Knows whether anybody listens to a published stream, so that nothing is prepared for nobody.
+///
+/// Announced subscriptions alone cannot be trusted, since a client may also end subscriptions it does not have. So when none seem
+/// left, an image is sent to nobody once a second: who takes it, listens.
+struct StreamAudience {
+    /// How long nobody is believed to listen.
+    static let trust: UInt64 = 1_000_000_000
+
+    /// Subscriptions that were announced and not ended.
+    private(set) var subscriptions = 0
+    /// Whether somebody subscribed since the last call of ``takeNewcomers()``.
+    private var hasNewcomers = false
+    /// Until when nobody listens.
+    private var nobodyUntil: UInt64
+    /// Messages that were none.
+    private(set) var malformed: UInt64 = 0
+
+    /// Nobody listens in the beginning.
+    init(at now: UInt64) { nobodyUntil = now + Self.trust }
+
+    /// Whether to send nothing.
+    func isEmpty(at now: UInt64) -> Bool { subscriptions == 0 && now < nobodyUntil }
+
+    /// Clients may announce so many subscriptions between two images.
+    private static let messagesPerImage = 256
+
+    /// Hears what clients have announced by the socket of the stream.
+    mutating func hear(_ socket: borrowing ZMQSocket, _ message: borrowing ZMQMessage) throws(ZMQError) {
+        for _ in 0..<Self.messagesPerImage {
+            guard try socket.receive(message, wait: false) else { return }
+            note(firstByte: message.withBytes { $0.isEmpty ? nil : $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self) })
+            try socket.skipRest(message)
+        }
+    }
+
+    /// A message from a client: its first byte says whether a subscription begins or ends.
+    mutating func note(firstByte: UInt8?) {
+        switch firstByte {
+        case 1:
+            subscriptions += 1
+            hasNewcomers = true
+        case 0: subscriptions = max(0, subscriptions - 1)
+        default: malformed += 1
+        }
+    }
+
+    /// A message was sent; ZeroMQ dropped it at once, or somebody gets it.
+    ///
+    /// - Returns: what became of its image.
+    mutating func noteSent(
+        wasDroppedAtOnce: Bool, at now: UInt64, by socket: borrowing ZMQSocket, _ message: borrowing ZMQMessage
+    ) throws(ZMQError) -> SinkOutcome {
+        nobodyUntil = wasDroppedAtOnce ? now + Self.trust : 0
+        guard wasDroppedAtOnce else { return .stored }
+        // That a client has left may have been noticed only while sending.
+        try hear(socket, message)
+        return subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
+    }
+
+    /// Whether somebody came since the last call.
+    mutating func takeNewcomers() -> Bool {
+        defer { hasNewcomers = false }
+        return hasNewcomers
+    }
+}

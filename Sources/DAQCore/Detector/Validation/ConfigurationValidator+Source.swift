@@ -1,0 +1,47 @@
+extension ConfigurationValidator {
+    /// Where whole images come from, for the types that send some.
+    mutating func checkSource() {
+        guard isSound("detector_type") else { return }
+        guard configuration.type.sendsImages else {
+            guard configuration.source != nil else { return }
+            return report(
+                .conflict, at: "source", expected: "a source only for types camera and pco",
+                found: "one for \(configuration.type.rawValue)", hint: "the other types are received as UDP packets")
+        }
+        checkBitDepth()
+        guard isSound("source", "source.address", "source.format", "source.forward") else { return }
+        guard let source = configuration.source else {
+            guard configuration.forwardSource == nil else { return }
+            return report(
+                .missingKey, at: "source",
+                expected: "where the images come from, such as {\"address\": \"tcp://camera:9999\", \"format\": \"bsread\"}",
+                found: "nothing")
+        }
+        if !["tcp://", "ipc://"].contains(where: { source.address.hasPrefix($0) && source.address.count > $0.count }) {
+            report(
+                at: "source.address", expected: "tcp://HOST:PORT or ipc:///PATH", found: source.address.debugDescription)
+        }
+        if isSound("source.connections", "source.pattern"), source.connections > 1, source.pattern == .subscribe {
+            report(
+                .conflict, at: "source.connections", expected: "1 connection to subscribe", found: "\(source.connections)",
+                hint: "each would bring every image again; only pattern \"pull\" shares them out")
+        }
+        if isSound("source.channel"), source.channel != nil, source.format == .array10 {
+            report(
+                .conflict, at: "source.channel", expected: "a channel only for bsread", found: "one for array-1.0",
+                hint: "an array-1.0 message has one image and no channels")
+        }
+    }
+
+    private mutating func checkBitDepth() {
+        guard isSound("bit_depth") else { return }
+        guard [8, 16, 32].contains(configuration.bitDepth) else {
+            return report(
+                at: "bit_depth", expected: "8, 16 or 32 for \(configuration.type.rawValue)", found: "\(configuration.bitDepth)")
+        }
+        guard let type = configuration.source?.pixelType, type.bytes * 8 != configuration.bitDepth else { return }
+        report(
+            .conflict, at: "source.pixel_type", expected: "a type of \(configuration.bitDepth) bits, as bit_depth says",
+            found: type.rawValue)
+    }
+}

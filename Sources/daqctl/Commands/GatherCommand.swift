@@ -1,0 +1,48 @@
+import DAQWriter
+
+/// `daqctl gather`: one file that shows the images of several.
+struct GatherCommand: Command {
+    private static let output = Argument.positional("OUTPUT.h5", .path, help: "The file to create.")
+    private static let files = Argument.positionals("FILE.h5", .path, help: "The files whose images it shows.")
+    private static let overwrite = CommonArguments.overwrite
+    private static let json = CommonArguments.json
+
+    static let declaration = CommandDeclaration(
+        name: "gather",
+        summary: "create a file that shows the images of several files as one",
+        discussion: """
+            For runs that several writers have shared. Images stand in the order of their ids; files without ids \
+            stand one after another, in the order of the numbers in their names. No pixels are copied, so all files \
+            have to be kept, and moved together.
+            """,
+        arguments: [output.declaration, files.declaration, overwrite.declaration, json.declaration],
+        examples: ["daqctl gather run1.h5 run1_a.h5 run1_b.h5"])
+
+    let output: String
+    let files: [String]
+    let overwrite: Bool
+    let json: Bool
+
+    init(_ arguments: ParsedArguments) throws(UsageProblem) {
+        output = try arguments(Self.output)
+        files = try arguments(Self.files)
+        overwrite = try arguments(Self.overwrite)
+        json = try arguments(Self.json)
+    }
+
+    func run(on console: Console) throws {
+        let reporter = Reporter("gather", console: console, json: json)
+        let result = try GatheredFile(creating: output, from: files, overwrite: overwrite)
+        reporter.result(
+            "summary",
+            [
+                "file": .string(result.path), "images": .integer(Int64(result.images)), "sorted": .flag(result.isSorted),
+                "sources": .array(files.map { .string($0) }),
+            ],
+            text: """
+                \(result.path): \(Quantity.count(UInt64(result.images))) images of \(files.count) file\(files.count == 1 ? "" : "s"), \
+                \(result.isSorted ? "in the order of their ids" : "one file after another, as they have no ids")
+
+                """)
+    }
+}

@@ -1,0 +1,77 @@
+import DAQWriter
+
+/// `daqctl verify`: reads a whole file back.
+struct VerifyCommand: Command {
+    private static let file = Argument.positional("FILE.h5", .path, help: "The file to read.")
+    private static let json = CommonArguments.json
+    private static let quiet = CommonArguments.quiet
+
+    static let declaration = CommandDeclaration(
+        name: "verify",
+        summary: "read every image of a file back and say whether all is there",
+        discussion: """
+            Reads and decompresses every chunk, also in the files that a file shows, and looks for what the HDF5 \
+            library passes over in silence: chunks that were never written, and files that are not there. The \
+            checksum is the CRC-32 of all pixels, the same for a copy and for the same images in other files. \
+            Exit code 1 when something is wrong.
+            """,
+        arguments: [file.declaration, json.declaration, quiet.declaration],
+        examples: ["daqctl verify run1.h5"])
+
+    let file: String
+    let json: Bool
+    let quiet: Bool
+
+    init(_ arguments: ParsedArguments) throws(UsageProblem) {
+        file = try arguments(Self.file)
+        json = try arguments(Self.json)
+        quiet = try arguments(Self.quiet)
+    }
+
+    func run(on console: Console) throws {
+        let reporter = Reporter("verify", console: console, json: json, quiet: quiet)
+        let images = try HDF5ImageFile(path: file)
+        let clock = MonotonicClock()
+        let bytes = images.bytesPerImage
+        let total = UInt64(images.imageCount)
+        let result = try images.verify { done in
+            var sample = ProgressMeter.Sample()
+            sample.images = UInt64(done)
+            sample.total = total
+            sample.bytes = UInt64(done * bytes)
+            reporter.progress(sample, at: clock.seconds)
+        }
+        reporter.result("summary", json(result), text: text(result))
+        if !result.isGood { throw RunFailure(reason: "\(result.problemCount) problems in \(file)") }
+    }
+
+    private func text(_ result: FileVerification) -> String {
+        var text = "\(file): \(Quantity.count(UInt64(result.images))) images read, checksum \(Self.hex(result.checksum))\n"
+        if !result.sources.isEmpty { text += "the pixels are in \(result.sources.count) other files\n" }
+        for problem in result.problems {
+            text += problem.image.map { "image number \($0): \(problem.reason)\n" } ?? "\(problem.reason)\n"
+        }
+        if result.problemCount > result.problems.count {
+            text += "and \(result.problemCount - result.problems.count) more problems\n"
+        }
+        return text + (result.isGood ? "everything is there\n" : "")
+    }
+
+    private func json(_ result: FileVerification) -> JSONValue {
+        [
+            "file": .string(file), "good": .flag(result.isGood), "images": .integer(Int64(result.images)),
+            "bytes": .integer(Int64(result.bytes)), "checksum": .string(Self.hex(result.checksum)),
+            "checksums": .array(result.checksums.map { .string(Self.hex($0)) }),
+            "sources": .array(result.sources.map { .string($0) }), "problem_count": .integer(Int64(result.problemCount)),
+            "problems": .array(
+                result.problems.map { problem in
+                    ["image": problem.image.map { .integer(Int64($0)) } ?? .null, "reason": .string(problem.reason)]
+                }),
+        ]
+    }
+
+    private static func hex(_ number: UInt32) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}

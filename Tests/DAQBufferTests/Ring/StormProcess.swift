@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// One process of a storm on a ring; whatever happens in a test, it does not outlive the value.
+final class StormProcess {
+    private let process = Process()
+    private let input = Pipe()
+    private let file: String
+
+    private static let program = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: ".build/debug/daq-ring-storm")
+
+    /// Starts a process in a role.
+    ///
+    /// - Parameter cpu: the processor to run on.
+    init(_ role: String, _ ring: String, _ options: KeyValuePairs<String, Int> = [:], cpu: Int? = nil) throws {
+        let words = [role, ring] + options.map { "\($0.key)=\($0.value)" }
+        if let cpu {
+            process.executableURL = URL(filePath: "/usr/bin/taskset")
+            process.arguments = ["-c", "\(cpu)", Self.program.path(percentEncoded: false)] + words
+        } else {
+            process.executableURL = Self.program
+            process.arguments = words
+        }
+        file = NSTemporaryDirectory() + "daq-storm-\(UUID().uuidString)"
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
+        process.standardOutput = FileHandle(forWritingAtPath: file)
+        process.standardInput = input
+        try process.run()
+    }
+
+    deinit {
+        kill()
+        try? FileManager.default.removeItem(atPath: file)
+    }
+
+    /// What it has said.
+    var output: String { String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self) }
+
+    /// Waits until it has said something.
+    func wait(for text: String, seconds: Double = 30) throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while !output.contains(text) {
+            try #require(ContinuousClock.now < deadline && process.isRunning, "\(text) was not said: \(output)")
+            usleep(1000)
+        }
+    }
+
+    /// Kills it without any chance to tidy up.
+    func kill() {
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
+    /// Asks it to end, and takes the numbers of its last line.
+    func finish(seconds: Double = 60) throws -> [String: Int] {
+        try? input.fileHandleForWriting.close()
+        return try result(seconds: seconds)
+    }
+
+    /// Waits for its end, and takes the numbers of its last line.
+    func result(seconds: Double = 60) throws -> [String: Int] {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while process.isRunning {
+            try #require(ContinuousClock.now < deadline, "it does not end: \(output)")
+            usleep(2000)
+        }
+        var numbers: [String: Int] = [:]
+        for word in output.split(separator: "\n").last?.split(separator: " ") ?? [] {
+            let parts = word.split(separator: "=")
+            if parts.count == 2 { numbers[String(parts[0])] = Int(parts[1]) }
+        }
+        try #require(process.terminationStatus == 0 && process.terminationReason == .exit, "\(output)")
+        return numbers
+    }
+}
+
+/// A name that no other test has; whatever is left of the ring is removed with the value.
+final class RingName {
+    let text = "test-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString.prefix(8))"
+
+    /// The objects of the ring that have a name.
+    var objects: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/dev/shm")) ?? []).filter { $0.contains(text) }
+    }
+
+    deinit { for object in objects { shm_unlink("/" + object) } }
+}
+
+/// How much the storms do: a little in every run of the tests, everything with `DAQ_TEST_STORM=full`.
+enum Storm {
+    static let isFull = ProcessInfo.processInfo.environment["DAQ_TEST_STORM"] == "full"
+    static func count(_ full: Int, _ short: Int) -> Int { isFull ? full : short }
+}
