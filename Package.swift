@@ -45,7 +45,7 @@ let package = Package(
                 "DAQCore", "CDAQKernels", .target(name: "CDAQLZ4", condition: .when(traits: ["Compression"])),
                 .target(name: "CDAQZstd", condition: .when(traits: ["Compression"])),
             ]),
-        .target(name: "DAQBuffer", dependencies: ["DAQCore", "DAQCompression", "CDAQLinux", "CDAQZMQ"]),
+        .target(name: "DAQBuffer", dependencies: ["DAQCore", "DAQCompression", "CDAQKernels", "CDAQLinux", "CDAQZMQ"]),
         .target(name: "DAQWriter", dependencies: ["DAQCore", "DAQCompression", "CDAQLinux", "CDAQHDF5", "CDAQZlib"]),
         .target(name: "DAQSimulator", dependencies: ["DAQCore", "CDAQLinux"]),
         .executableTarget(name: "daqctl", dependencies: ["DAQCore", "DAQBuffer", "DAQWriter", "DAQSimulator"]),
@@ -83,7 +83,7 @@ let package = Package(
         .testTarget(name: "DAQCompressionTests", dependencies: ["DAQCompression", "DAQCore", "CDAQKernels"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
         .testTarget(name: "SimulationTests", dependencies: ["DAQSimulation", "DAQCore"]),
-        .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer", "daq-ring-storm", "CDAQTestSupport"]),
+        .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer", "DAQSimulator", "daq-ring-storm", "CDAQTestSupport"]),
         .testTarget(
             name: "DAQWriterTests",
             dependencies: [

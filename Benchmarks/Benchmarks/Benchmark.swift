@@ -12,8 +12,8 @@ struct Benchmark: Sendable {
     ///
     /// - Parameter seconds: how long the lossless runs take.
     static func all(seconds: Double) -> [Benchmark] {
-        receiving + placing + frames + writing + whole + packing + lossless(seconds) + portScaling + sizeScaling + joining
-            + counts
+        receiving + placing + frames + writing + whole + forwarding + packing + lossless(seconds) + portScaling
+            + sizeScaling + joining + counts
     }
 
     private static let receiving: [Benchmark] =
@@ -32,6 +32,10 @@ struct Benchmark: Sendable {
                 target: 1.10)
             return Benchmark(name: benchmark.name) { try benchmark.run() }
         }
+
+    private static let forwarding = [1, 8, 32].map { megabytes in
+        Benchmark(name: "forward-\(megabytes)") { try ForwardBenchmark(megabytes: megabytes).run() }
+    }
 
     private static let writing: [Benchmark] =
         [

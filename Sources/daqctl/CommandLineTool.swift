@@ -8,7 +8,7 @@ enum CommandLineTool {
         RunCommand.self, WriteCommand.self, ReceiveStreamCommand.self, CheckCommand.self, DoctorCommand.self,
         SimulateCommand.self, ReplayCommand.self, RecordCommand.self,
         PedestalCommand.self, InspectCommand.self, VerifyCommand.self, RecoverCommand.self, GatherCommand.self,
-        ExportCommand.self, RingCommand.self, StreamCommand.self, VersionCommand.self,
+        ExportCommand.self, RingCommand.self, StreamCommand.self, ForwardCommand.self, KeysCommand.self, VersionCommand.self,
     ]
 
     /// Commands that read files of unknown origin.

@@ -43,11 +43,15 @@ public struct CurveKeys: Sendable, Equatable {
     /// Whether `key` has the form of a key; a wrong one would only show as silence.
     ///
     /// - Throws: ``CurveKeyError``.
-    public static func check(_ key: String) throws(CurveKeyError) {
+    public static func check(_ key: String) throws(CurveKeyError) { _ = try bytes(of: key) }
+
+    /// The 32 bytes of a key.
+    static func bytes(of key: String) throws(CurveKeyError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: length / 5 * 4)
         guard key.utf8.count == length, zmq_z85_decode(&bytes, key) != nil else {
             throw .malformed(characters: key.utf8.count)
         }
+        return bytes
     }
 
     /// Characters of a key.

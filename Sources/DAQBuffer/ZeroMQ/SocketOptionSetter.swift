@@ -15,6 +15,9 @@ struct SocketOptionSetter {
         try set(ZMQ_IMMEDIATE, Int32(options.onlyConnected ? 1 : 0))
         try set(ZMQ_MAXMSGSIZE, Int64(options.largestMessage))
         try set(ZMQ_HEARTBEAT_IVL, Int32(clamping: options.heartbeat))
+        if options.heartbeatTimeout > 0 { try set(ZMQ_HEARTBEAT_TIMEOUT, Int32(clamping: options.heartbeatTimeout)) }
+        // Only a ROUTER has this option.
+        if options.isStrictRouter { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
         if options.keepAlive > 0 {
             try set(ZMQ_TCP_KEEPALIVE, Int32(1))
             try set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(clamping: options.keepAlive))

@@ -6,7 +6,7 @@ import Glibc
 package struct ZMQSocket: ~Copyable {
     /// What a socket does with messages.
     package enum Pattern: Sendable {
-        case publish, subscribe, push, pull, request, reply, dealer, router
+        case publish, subscribe, push, pull, request, reply, dealer, router, pair
         /// PUB that can also receive who subscribes: a byte 1 and the topic for every subscription, 0 and the topic for each
         /// that ends.
         case publishCounting
@@ -23,6 +23,7 @@ package struct ZMQSocket: ~Copyable {
             case .reply: ZMQ_REP
             case .dealer: ZMQ_DEALER
             case .router: ZMQ_ROUTER
+            case .pair: ZMQ_PAIR
             case .publishCounting: ZMQ_XPUB
             case .subscribeByHand: ZMQ_XSUB
             }
@@ -30,9 +31,9 @@ package struct ZMQSocket: ~Copyable {
     }
 
     private let context: ZMQContext
-    private let handle: UnsafeMutableRawPointer
+    let handle: UnsafeMutableRawPointer
     /// For messages of errors.
-    private let name: String
+    let name: String
 
     /// An unconnected socket.
     ///

@@ -21,6 +21,10 @@ package struct ZMQSocketOptions: Sendable {
     /// Not for sockets whose queue may be full for longer than that: nothing is read then, answers included, and the connection is
     /// closed with all that is on its way.
     package var heartbeat = 0
+    /// Milliseconds without a sign of life after which a connection counts as dead; 0 for the distance of the heartbeats.
+    package var heartbeatTimeout = 0
+    /// Whether a ROUTER says when it knows no peer of an identity, and when the peer can take no more, instead of dropping.
+    package var isStrictRouter = false
     /// Seconds of silence after which the kernel asks whether the other side is still there; 0 for its default, which is hours.
     package var keepAlive = 0
     /// Encryption and authentication.

@@ -60,6 +60,10 @@ public struct DetectorConfiguration: Sendable, Equatable {
     public var ring = RingConfiguration()
     /// `receive.*`.
     public var receive = ReceiveConfiguration()
+    /// `forward`: hosts that get every image.
+    public var forward: [ForwardConfiguration] = []
+    /// `source.forward`: images come from another host instead of the detector, or of ``source``.
+    public var forwardSource: ForwardConfiguration?
     /// `calibration.*`.
     public var calibration = CalibrationConfiguration()
     /// `experiment.*`.

@@ -67,6 +67,10 @@ public struct SinkLedger: Sendable, Equatable {
         case failed
         /// No client of the stream could take it: they have not yet taken what was sent before, or were leaving.
         case slowClients
+        /// Whoever takes its images, or the way there, was too slow.
+        case tooSlow
+        /// The run was over before the far end had confirmed it.
+        case notConfirmed
     }
     /// Why a sink did not want an image.
     public enum SkipReason: String, Sendable, Hashable, CaseIterable {
@@ -88,7 +92,7 @@ public struct SinkLedger: Sendable, Equatable {
     public var skipped: [SkipReason: UInt64] = [:]
     /// Images it has not stored, by reason.
     public var dropped: [DropReason: UInt64] = [:]
-    /// Images in its queue; 0 after a run.
+    /// Images in its queue, or on their way; 0 after a run.
     public var waiting: UInt64 = 0
     /// The most images that were ever waiting.
     public var highWater = 0

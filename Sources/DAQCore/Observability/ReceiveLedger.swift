@@ -119,4 +119,6 @@ public enum ImageDropReason: String, Sendable, Hashable, CaseIterable {
     case overwritten
     /// It lacked packets and the policy is to drop such images.
     case incomplete
+    /// The sending host gave it up, because the way, or this host, was too slow.
+    case notForwarded
 }

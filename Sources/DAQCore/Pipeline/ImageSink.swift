@@ -27,6 +27,16 @@ public protocol ImageSink: AnyObject, Sendable {
 
     /// Called once after the last image, also after a failure, if `open` succeeded.
     func close() throws
+
+    /// Which of the accepted images are not stored; any thread may ask.
+    ///
+    /// Nothing by default: then accepting is storing.
+    var backlog: SinkBacklog { get }
+}
+
+extension ImageSink {
+    /// Nothing.
+    public var backlog: SinkBacklog { SinkBacklog() }
 }
 
 extension ImageSink {

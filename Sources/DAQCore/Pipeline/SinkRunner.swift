@@ -64,11 +64,18 @@ final class SinkRunner: Sendable {
     }
 
     var ledger: SinkLedger {
-        ledgerState.withLock { ledger in
-            var ledger = ledger
-            ledger.highWater = queue.highWater
-            return ledger
+        let backlog = sink.backlog
+        var ledger = ledgerState.withLock { $0 }
+        ledger.highWater = queue.highWater
+        // The sink may know of an image that is not counted here yet; the sum is right at any time all the same.
+        func move(_ count: UInt64) -> UInt64 {
+            let count = min(count, ledger.stored)
+            ledger.stored -= count
+            return count
         }
+        for (reason, count) in backlog.dropped { ledger.dropped[reason, default: 0] += move(count) }
+        ledger.waiting += move(backlog.waiting)
+        return ledger
     }
 
     /// Hands over the image that has waited longest, if there is one; never waits.

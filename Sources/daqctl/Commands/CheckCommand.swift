@@ -46,7 +46,9 @@ struct CheckCommand: Command {
 
     private func text(_ detector: DetectorConfiguration, _ plan: MemoryPlan, _ streams: [UDPStream]) -> String {
         let format = detector.imageFormat
-        let arrival = detector.source.map { "stream           \($0.words)" } ?? "UDP ports        \(ports(detector, streams))"
+        let arrival =
+            detector.forwardSource.map { "other host       \($0.isListening ? "connects to" : "at") \($0.address)" }
+            ?? detector.source.map { "stream           \($0.words)" } ?? "UDP ports        \(ports(detector, streams))"
         return """
             \(configuration) is valid
 
@@ -73,7 +75,7 @@ struct CheckCommand: Command {
             "width": .integer(Int64(format.width)), "height": .integer(Int64(format.height)),
             "pixel_type": .string(format.pixelType.rawValue),
             "ports": .array(streams.map { .integer(Int64($0.udpPort)) }),
-            "source": detector.source.map { .string($0.address) } ?? .null,
+            "source": (detector.forwardSource?.address ?? detector.source?.address).map { .string($0) } ?? .null,
             "memory": [
                 "ring": .integer(Int64(plan.ringBytes)), "slots": .integer(Int64(plan.slotCount)),
                 "packet_buffers": .integer(Int64(plan.packetBufferBytes)), "held_packets": .integer(Int64(plan.heldPacketBytes)),

@@ -1,4 +1,3 @@
-import DAQBuffer
 import DAQCore
 import DAQWriter
 
@@ -19,6 +18,12 @@ struct RunCommand: Command {
             """)
     private static let imagesPerFile = Argument<Int?>.option(
         "images-per-file", "N", .integer(1...), help: "Split the run into files of N images, which PATH shows as one.")
+    private static let from = Argument<String?>.option(
+        "from", "ADDRESS", .text,
+        help: "Take the images of another host (daqctl forward), listening here, such as at tcp://*:9100.")
+    private static let keys = Argument<String?>.option(
+        "keys", "FILE", .path, help: "With --from: let in only who has a key that this file names (daqctl keys).")
+    private static let once = Argument.flag("once", help: "With --from: end when the other host has sent everything.")
     private static let images = CommonArguments.images
     private static let duration = CommonArguments.duration
     private static let overwrite = CommonArguments.overwrite
@@ -40,13 +45,14 @@ struct RunCommand: Command {
             """,
         arguments: [
             configuration.declaration, write.declaration, format.declaration, mode.declaration, imagesPerFile.declaration,
-            images.declaration, duration.declaration, overwrite.declaration, strict.declaration, set.declaration,
-            json.declaration, quiet.declaration,
+            from.declaration, keys.declaration, once.declaration, images.declaration, duration.declaration,
+            overwrite.declaration, strict.declaration, set.declaration, json.declaration, quiet.declaration,
         ],
         examples: [
             "daqctl run detector.json --write run1.h5 --images 1000",
             "daqctl run detector.json --write /data --duration 60 --set receive.threads=2",
             "daqctl run detector.json --write run1.h5 --format nxmx --images-per-file 1000",
+            "daqctl run detector.json --from tcp://*:9100 --write /data",
         ])
 
     let configuration: String
@@ -54,6 +60,9 @@ struct RunCommand: Command {
     let format: FileFormat
     let mode: FileMode
     let imagesPerFile: Int?
+    let from: String?
+    let keys: String?
+    let once: Bool
     let images: Int?
     let duration: Double?
     let overwrite: Bool
@@ -68,6 +77,9 @@ struct RunCommand: Command {
         format = try arguments(Self.format)
         mode = try arguments(Self.mode)
         imagesPerFile = try arguments(Self.imagesPerFile)
+        from = try arguments(Self.from)
+        keys = try arguments(Self.keys)
+        once = try arguments(Self.once)
         images = try arguments(Self.images)
         duration = try arguments(Self.duration)
         overwrite = try arguments(Self.overwrite)
@@ -82,7 +94,9 @@ struct RunCommand: Command {
         let stop = try StopRequest()
         let reporter = Reporter("run", console: console, json: json, quiet: quiet)
         let document = try reporter.document(configuration, settings: settings, strict: strict)
-        let detector = document.configuration
+        var detector = document.configuration
+        if let from { detector.forwardSource = ForwardConfiguration(address: from, isListening: true) }
+        if let keys { detector.forwardSource?.keys = keys }
         let calibration = try reporter.calibration(of: detector)
         let writer = write.map {
             HDF5Writer(
@@ -92,33 +106,11 @@ struct RunCommand: Command {
                 if format == .nxmx { contents.pixelMask = try FileContents.pixelMask(of: run, calibration: calibration) }
             }
         }
-        let incomplete = IncompleteImages()
-        let ring = try RunRing.make(for: detector, reporter)
-        let source: any ImageSource =
-            if detector.source != nil {
-                try StreamSource(detector, into: ring)
-            } else {
-                try DetectorSource(detector, into: ring, correcting: calibration)
-            }
-        let pipeline = Pipeline(
-            from: source, describing: RunDescription(configuration: detector, format: ring.format), queueLimit: ring.slotCount
-        ) {
-            incomplete
-        } sinks: {
-            if let writer { writer }
-            for stream in detector.liveStreams { LiveStream(stream) }
-        }
-        let acquisition = Acquisition(
-            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
-            ring: ring)
-        let ledger = try acquisition.run()
-        if let refusal = (source as? StreamSource)?.lastRefusal { reporter.warning(refusal) }
-        // Before anything is printed: whoever closes the pipe must not leave the memory behind.
-        ring.end()
-        var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
-        summary.incomplete = incomplete.entries
-        reporter.result("summary", summary.json, text: summary.text)
-        if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+        var run = DetectorRun(detector: detector, calibration: calibration, reporter: reporter, stop: stop)
+        run.images = images
+        run.duration = duration
+        run.endsWithSender = once
+        try run.run(writer: writer)
     }
 
     private var options: FileOptions {

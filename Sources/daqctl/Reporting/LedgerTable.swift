@@ -11,11 +11,13 @@ struct LedgerTable: CustomStringConvertible {
     /// What images arrive as.
     enum Unit: String, Sendable {
         case packet, message
+        /// Whole images of another host, so that nothing else is counted.
+        case image
     }
 
     /// The whole table, with the end of its last line.
     var description: String {
-        ([verdict] + imageRows + packetRows + [balance]).joined(separator: "\n") + "\n"
+        ([verdict] + imageRows + (unit == .image ? [] : packetRows) + [balance]).joined(separator: "\n") + "\n"
     }
 
     /// One sentence that is enough when all is well.
@@ -28,6 +30,8 @@ struct LedgerTable: CustomStringConvertible {
             return switch unit {
             case .packet: "NOTHING RECEIVED: not a single packet arrived. Is the detector sending, to this host and these ports?"
             case .message: "NOTHING RECEIVED: not a single message arrived. Is the sender running, and is its address right?"
+            case .image:
+                "NOTHING RECEIVED: no image came. Is the other host forwarding, to this address, and with the right keys?"
             }
         }
         let lost = images.expected - min(images.expected, images.complete)
@@ -47,10 +51,13 @@ struct LedgerTable: CustomStringConvertible {
                     "delivered, but \(packets) packets are missing in them"))
         }
         if images.missing > 0 {
-            rows.append(
-                row(
-                    "  never seen", images.missing, total: images.expected,
-                    unit == .packet ? "not one packet of them arrived" : "lost on the way, or taken by another client"))
+            let remark =
+                switch unit {
+                case .packet: "not one packet of them arrived"
+                case .message: "lost on the way, or taken by another client"
+                case .image: "the other host did not send them"
+                }
+            rows.append(row("  never seen", images.missing, total: images.expected, remark))
         }
         for reason in ImageDropReason.allCases { append(images.dropped, reason, "  dropped", images.expected, to: &rows) }
         return rows
@@ -92,7 +99,7 @@ struct LedgerTable: CustomStringConvertible {
         if let imbalance = ledger.imbalance {
             return "\nTHE COUNTS DO NOT ADD UP (\(imbalance)): please report this as a defect."
         }
-        return "\nEvery \(unit) and every image is accounted for."
+        return "\nEvery \(unit == .image ? "" : "\(unit) and every ")image is accounted for."
     }
 
     private var segments: String { "in \(ledger.images.segments) segments: the detector's counter started again" }

@@ -83,6 +83,7 @@ extension ImageDropReason: LedgerReason {
         case .slotLeased: "slot_leased"
         case .overwritten: "overwritten"
         case .incomplete: "incomplete"
+        case .notForwarded: "not_forwarded"
         }
     }
 
@@ -92,6 +93,7 @@ extension ImageDropReason: LedgerReason {
         case .slotLeased: "their slot was held: a writer, stage or reader is too slow; a larger ram_buffer_gb bridges bursts"
         case .overwritten: "they were overwritten in the ring before this process could hold them: this host is too busy"
         case .incomplete: "packets were missing and the configuration says to drop such images"
+        case .notForwarded: "the sending host gave them up: the network, or this host, was too slow"
         }
     }
 }

@@ -1,3 +1,4 @@
+import DAQBuffer
 import DAQCore
 
 /// The end of a run in one value: for people a table, for machines an object.
@@ -16,6 +17,8 @@ struct RunSummary: Sendable {
     var files: [String] = []
     /// Published images that lack packets.
     var incomplete: [IncompleteImages.Entry] = []
+    /// Where the images came from, when it was another host.
+    var forwarded: ForwardedSource? { didSet { if forwarded != nil { unit = .image } } }
 
     /// What one consumer of images did: offered = stored + skipped + dropped.
     struct Account: Sendable, Equatable {
@@ -73,11 +76,13 @@ struct RunSummary: Sendable {
 
     /// The members of the summary object.
     var json: JSONValue {
-        [
+        let json: JSONValue = [
             "images": .unsigned(ledger.images.published), "seconds": .number(seconds), "rate": .number(rate),
             "bytes": .unsigned(bytes), "lossless": .flag(isLossless), "files": .array(files.map { .string($0) }),
             "sinks": .array(accounts.map(\.json)), "incomplete_images": .array(incomplete.map(\.json)), "ledger": ledger.json,
         ]
+        guard let forwarded, case .object(let members) = json else { return json }
+        return .object(members + [JSONValue.Member(key: "source", value: forwarded.json)])
     }
 
     /// The summary for people, with the end of its last line.
@@ -87,6 +92,7 @@ struct RunSummary: Sendable {
         text += " (\(Quantity.decimal(rate, digits: 1)) Hz, \(Quantity.bytes(bytes)))\n"
         for image in incomplete.prefix(20) { text += "\(image.text)\n" }
         if incomplete.count > 20 { text += "(and more incomplete images; the file or --json lists them)\n" }
+        if let remarks = forwarded?.text { text += "\(remarks)\n" }
         for account in accounts { text += account.text }
         for file in files { text += "file: \(file)\n" }
         return text

@@ -13,6 +13,8 @@ struct Acquisition {
     var duration: Double?
     /// The ring that other processes may damage; `nil` when they cannot.
     var ring: ImageRing?
+    /// Where images of another host are waited for; `nil` when they come from the detector or a stream.
+    var address: @Sendable () -> String? = { nil }
 
     /// Runs to the end.
     ///
@@ -44,6 +46,11 @@ struct Acquisition {
     }
 
     private func announceReady() {
+        if let address = address() {
+            return reporter.event(
+                "ready", ["detector": .string(configuration.name), "address": .string(address)],
+                message: "ready: images of \(configuration.name) from \(address); start the forwarder")
+        }
         if let source = configuration.source {
             return reporter.event(
                 "ready", ["detector": .string(configuration.name), "address": .string(source.address)],

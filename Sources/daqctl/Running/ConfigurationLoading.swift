@@ -20,8 +20,9 @@ extension Reporter {
     /// - Throws: ``RunFailure`` when the detector sends none.
     func packetConfiguration(_ path: String, settings: [Setting]) throws -> DetectorConfiguration {
         let detector = try configuration(path, settings: settings)
-        guard let source = detector.source else { return detector }
-        throw RunFailure(reason: "\(detector.name) sends no packets: its images come from \(source.address)")
+        guard detector.type.sendsImages else { return detector }
+        let address = detector.source?.address ?? detector.forwardSource?.address ?? "elsewhere"
+        throw RunFailure(reason: "\(detector.name) sends no packets: its images come from \(address)")
     }
 
     /// Shows why messages of a stream were refused.
@@ -29,9 +30,11 @@ extension Reporter {
         warning("messages were refused, the last one because: \(refusal)")
     }
 
-    /// Reads the calibration that corrected images need, and shows what is odd about it; `nil` for raw images.
+    /// Reads the calibration that corrected images need, and shows what is odd about it.
+    ///
+    /// - Returns: `nil` for raw images, and for those of another host, which are corrected already.
     func calibration(of detector: DetectorConfiguration) throws -> Calibration? {
-        guard detector.requiresCalibration else { return nil }
+        guard detector.requiresCalibration, detector.forwardSource == nil else { return nil }
         if let problem = detector.missingCalibration { throw ConfigurationError(source: detector.name, problems: [problem]) }
         let loaded = try LoadedCalibration(detector)
         for text in loaded.notes { warning(text) }

@@ -48,6 +48,34 @@ struct SourceConfigurationTests {
         #expect(paths("source.address=tcp://a:1", "source.format=bsread", in: text) == [])
     }
 
+    @Test("Images of another host take the place of a stream, of any detector; both are too many")
+    func otherHost() throws {
+        let forward = #"source={"forward": {"listen": "tcp://*:9100", "connections": 3}}"#
+        let configuration = try read(forward)
+        #expect(configuration.source == nil && configuration.validate().isEmpty)
+        #expect(configuration.forwardSource?.isListening == true && configuration.forwardSource?.connections == 3)
+        #expect(DocumentText.jungfrau.with("source", #"{"forward": {"connect": "tcp://a:1"}}"#).problems(strict: true) == [])
+        #expect(paths("source.forward.listen=tcp://*:9100") == ["source.address"])
+        #expect(paths(forward, "source.pixel_type=uint16") == ["source.pixel_type"])
+        #expect(paths(forward, "source.forward.connect=tcp://a:1") == ["source.forward"])
+        #expect(paths(forward, "source.forward.connections=65") == ["source.forward.connections"])
+        #expect(paths(forward, "source.forward.lisen=x") == ["source.forward.lisen"])
+        #expect(paths(#"source={"forward": 1}"#) == ["source.forward"])
+        #expect(paths(forward, "ring.layout=std-daq") == ["ring.layout"])
+    }
+
+    @Test(
+        "What is wrong with a far end is told at its key",
+        arguments: [
+            (#"[{"to": "tcp://a:1"}, {"listen": "ipc:///b", "patience": 0}]"#, []), (#"[{}]"#, ["forward[0]"]),
+            (#"[{"to": "tcp://a:1"}, {"to": "tcp://a:1", "listen": "tcp://*:1"}]"#, ["forward[1]"]),
+            (#"[{"to": "a:1"}]"#, ["forward[0]"]), (#"[{"to": "tcp://a:1", "connections": 0}]"#, ["forward[0].connections"]),
+            (#"[{"to": 1}]"#, ["forward[0].to"]), (#"[3]"#, ["forward[0]"]), (#"{"to": "tcp://a:1"}"#, ["forward"]),
+        ])
+    func farEnds(text: String, problems: [String]) {
+        #expect(paths("forward=\(text)") == problems)
+    }
+
     @Test(
         "What cannot be is refused at its key",
         arguments: [

@@ -36,6 +36,8 @@ struct ConfigurationKey: Sendable {
         case packetLayout
         /// Mandatory when its group is there.
         case member
+        /// Mandatory when its group is there, unless images come from another host.
+        case stream
         case optional
         /// Mandatory in every element of its list.
         case element
@@ -57,7 +59,7 @@ struct ConfigurationKey: Sendable {
     /// The name without its group.
     var name: Substring { path.split(separator: ".").last ?? "" }
     /// The group a key is in; empty at the top level.
-    var group: Substring { path.split(separator: ".").dropLast().last ?? "" }
+    var group: Substring { path.lastIndex(of: ".").map { path[..<$0] } ?? "" }
 
     /// The key of that path.
     static func named(_ path: String) -> ConfigurationKey? { table[path] }
@@ -66,7 +68,8 @@ struct ConfigurationKey: Sendable {
 
     /// All keys.
     static let all: [ConfigurationKey] =
-        detector + network + source + images + calibration + experiment + ring + receive + streams + layout + standard
+        detector + network + source + images + calibration + experiment + ring + receive + streams + forwarding + layout
+        + standard
 
     private static let detector = [
         ConfigurationKey("detector_name", .text, .mandatory),
@@ -97,8 +100,8 @@ struct ConfigurationKey: Sendable {
 
     private static let source = [
         ConfigurationKey("source", .group),
-        ConfigurationKey("source.address", .text, .member),
-        ConfigurationKey("source.format", .choice(SourceConfiguration.Format.allCases.map(\.rawValue)), .member),
+        ConfigurationKey("source.address", .text, .stream),
+        ConfigurationKey("source.format", .choice(SourceConfiguration.Format.allCases.map(\.rawValue)), .stream),
         ConfigurationKey("source.pattern", .choice(SourceConfiguration.Pattern.allCases.map(\.rawValue))),
         ConfigurationKey("source.connections", .integer(1...SourceConfiguration.maximumConnections)),
         ConfigurationKey("source.channel", .text),
@@ -181,6 +184,21 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("streams[].binning", .integer(1...StreamConfiguration.maximumBinning)),
         ConfigurationKey("streams[].compression", .choice(StreamCompression.allCases.map(\.rawValue))),
         ConfigurationKey("live_stream_configs", .liveStreams),
+    ]
+
+    private static let forwarding = [
+        ConfigurationKey("forward", .list),
+        ConfigurationKey("forward[].to", .text),
+        ConfigurationKey("forward[].listen", .text),
+        ConfigurationKey("forward[].connections", .integer(1...64)),
+        ConfigurationKey("forward[].part_bytes", .integer(0...1 << 30)),
+        ConfigurationKey("forward[].patience", .number(0...3600)),
+        ConfigurationKey("forward[].keys", .text),
+        ConfigurationKey("source.forward", .group),
+        ConfigurationKey("source.forward.listen", .text),
+        ConfigurationKey("source.forward.connect", .text),
+        ConfigurationKey("source.forward.connections", .integer(1...64)),
+        ConfigurationKey("source.forward.keys", .text),
     ]
 
     /// Keys of std-daq documents, of the tools around them, and of editors.

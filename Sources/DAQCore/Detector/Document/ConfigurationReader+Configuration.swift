@@ -21,6 +21,7 @@ extension ConfigurationReader {
         readCalibration(into: &configuration.calibration, folder: folder)
         readExperiment(into: &configuration.experiment)
         configuration.liveStreams = streams(of: configuration.name)
+        readForwarding(into: &configuration, folder: folder)
         return configuration
     }
 

@@ -154,6 +154,7 @@ struct ConfigurationReader {
         case (.positions, .object(let members)):
             return readPositions(members, at: path)
         case (.group, .object):
+            values[key.path] = .collection
             return read(node, at: path, in: key.path)
         case (.list, .array(let elements)):
             return readList(elements, as: key, at: path)
@@ -220,6 +221,7 @@ struct ConfigurationReader {
 
     private mutating func reportMissing(_ root: JSONNode) {
         let hasGeometry = values["geometry"] != nil || unreadable.contains("geometry")
+        let isForwarded = values["source.forward"] != nil || unreadable.contains("source.forward")
         let sendsImages = text("detector_type").flatMap(DetectorType.init(rawValue:))?.sendsImages ?? false
         for key in ConfigurationKey.all where values[key.path] == nil && !unreadable.contains(key.path) {
             let isNeeded: Bool
@@ -229,6 +231,7 @@ struct ConfigurationReader {
             case .packets: isNeeded = !sendsImages
             case .packetLayout: isNeeded = !hasGeometry && !sendsImages
             case .member: isNeeded = root[String(key.group)] != nil
+            case .stream: isNeeded = root[String(key.group)] != nil && !isForwarded
             case .optional, .element, .ignored: isNeeded = false
             }
             guard isNeeded else { continue }

@@ -9,8 +9,9 @@ extension ConfigurationValidator {
                 found: "one for \(configuration.type.rawValue)", hint: "the other types are received as UDP packets")
         }
         checkBitDepth()
-        guard isSound("source", "source.address", "source.format") else { return }
+        guard isSound("source", "source.address", "source.format", "source.forward") else { return }
         guard let source = configuration.source else {
+            guard configuration.forwardSource == nil else { return }
             return report(
                 .missingKey, at: "source",
                 expected: "where the images come from, such as {\"address\": \"tcp://camera:9999\", \"format\": \"bsread\"}",

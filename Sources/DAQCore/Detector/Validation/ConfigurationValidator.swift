@@ -17,6 +17,7 @@ struct ConfigurationValidator {
         broken = unreadable
         checkRanges()
         checkNames()
+        checkForwarding()
         checkType()
         // The other rules say what supported detectors do.
         guard configuration.type.isSupported else { return }

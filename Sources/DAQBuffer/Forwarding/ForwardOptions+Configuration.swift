@@ -1,0 +1,16 @@
+public import DAQCore
+
+extension ForwardOptions {
+    /// What a configuration says.
+    ///
+    /// - Parameter slots: of the ring that the images come from; the forwarder never holds more than half of it.
+    /// - Throws: ``ForwardError`` when the file of keys cannot be used.
+    public init(_ configuration: ForwardConfiguration, format: ImageFormat, slots: Int) throws {
+        self.init(configuration.isListening ? .listen : .connect, configuration.address)
+        connections = configuration.connections
+        partBytes = configuration.partBytes
+        patience = configuration.patience
+        keys = try configuration.keys.map { try ForwardKeys(contentsOf: $0) }
+        window = min(window(for: format), max(1, slots / 2))
+    }
+}

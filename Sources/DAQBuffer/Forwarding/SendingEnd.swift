@@ -1,0 +1,184 @@
+import DAQCore
+
+/// The thread of a ``Forwarder``: owns the sockets, sends what the window says, and takes confirmations.
+struct SendingEnd {
+    private let link: any ForwardLink
+    private let parts: ImageParts
+    private let farewell: UInt64
+    private let address: String
+    private let stream = UInt64.random(in: 1 ... .max)
+    private var hello: ForwardHello
+    private var reporting: ForwardReporting
+    /// Connections on which the far end has said how far it is.
+    private var ready: [Int] = []
+    private var turn = 0
+    private var lastBeat: UInt64 = 0
+    private var lastProgress: UInt64 = 0
+    private var isBlocked = false
+    private static let beatInterval: UInt64 = 250_000_000
+
+    init(link: any ForwardLink, hello: ForwardHello, parts: ImageParts, options: ForwardOptions, reporting: ForwardReporting) {
+        self.link = link
+        self.hello = hello
+        self.parts = parts
+        self.reporting = reporting
+        address = options.address
+        farewell = UInt64(max(0, options.farewell) * 1e9)
+    }
+
+    /// Runs until everything is confirmed after the end, or nothing is confirmed any more.
+    consuming func run(_ owner: Forwarder) {
+        var end = self
+        do {
+            try end.loop(owner)
+            owner.withState { $0.notConfirmed = UInt64($0.window.images) }
+        } catch {
+            owner.withState { state in
+                state.failure = error
+                state.notConfirmed = UInt64(state.window.images)
+            }
+            owner.announceRoom()
+        }
+    }
+
+    private mutating func loop(_ owner: Forwarder) throws {
+        var isClosing = false
+        var toldSlow: UInt64 = 0
+        lastProgress = Clock.monotonic()
+        while true {
+            try link.wait(milliseconds: 50, room: isBlocked, wake: owner.wakeDescriptor)
+            owner.resetWake()
+            let time = Clock.monotonic()
+            while let event = try link.nextEvent() { try handle(event, owner, at: time) }
+            try pump(owner)
+            if time >= lastBeat + Self.beatInterval { try beat(owner, at: time) }
+            let (closes, isDone, tooSlow) = owner.withState { ($0.isClosing, $0.window.isEmpty, $0.tooSlow) }
+            if tooSlow > toldSlow { reporting(.tooSlow, at: time) }
+            toldSlow = tooSlow
+            if closes, isDone { return }
+            if closes, !isClosing { (isClosing, lastProgress) = (true, time) }
+            if isClosing, time >= lastProgress + farewell { return }
+        }
+    }
+
+    /// Sends what can be sent.
+    private mutating func pump(_ owner: Forwarder) throws(ZMQError) {
+        var open = ready
+        isBlocked = false
+        while let work = owner.withState({ $0.window.next() }) {
+            guard !open.isEmpty else {
+                isBlocked = !ready.isEmpty
+                return
+            }
+            turn += 1
+            let channel = open[turn % open.count]
+            switch try send(work, over: channel) {
+            case .sent:
+                let bytes = if case .part(_, _, let index) = work { parts.range(of: index).count } else { 0 }
+                owner.withState { state in
+                    state.window.markSent(work, over: channel)
+                    guard bytes > 0 else { return }
+                    state.statistics.parts += 1
+                    state.statistics.bytes += UInt64(bytes)
+                }
+            case .full, .gone:
+                // A connection that is gone is reported as an event.
+                open.removeAll { $0 == channel }
+            }
+        }
+    }
+
+    private func send(_ work: SendWindow<Image>.Work, over channel: Int) throws(ZMQError) -> LinkOutcome {
+        switch work {
+        case .part(let image, let sequence, let index):
+            let message = ForwardMessage.part(sequence: sequence, index: UInt32(index), index == 0 ? image.metadata : nil)
+            return try link.send(
+                message.encoded(stream: stream), pixelsOf: image, range: parts.range(of: index), over: channel)
+        case .gap(let gap, let sequence):
+            return try link.send(ForwardMessage.gap(sequence: sequence, gap).encoded(stream: stream), over: channel)
+        case .end(let sequence):
+            return try link.send(ForwardMessage.end(sequence: sequence).encoded(stream: stream), over: channel)
+        }
+    }
+
+    /// Asks how far the far end is, in case its word was lost, and introduces itself where it was not heard.
+    private mutating func beat(_ owner: Forwarder, at time: UInt64) throws(ZMQError) {
+        lastBeat = time
+        try link.probe()
+        for channel in link.channels {
+            if ready.contains(channel) {
+                _ = try link.send(ForwardMessage.beat.encoded(stream: stream), over: channel)
+            } else {
+                try introduce(on: channel, owner)
+            }
+        }
+    }
+
+    private mutating func introduce(on channel: Int, _ owner: Forwarder) throws(ZMQError) {
+        hello.base = owner.withState { $0.window.base }
+        _ = try link.send(ForwardMessage.hello(hello).encoded(stream: stream), over: channel)
+    }
+
+    private mutating func handle(_ event: LinkEvent, _ owner: Forwarder, at time: UInt64) throws(ZMQError) {
+        switch event {
+        case .opened(let channel):
+            try introduce(on: channel, owner)
+        case .closed(let channel):
+            let wasReady = ready.contains(channel)
+            ready.removeAll { $0 == channel }
+            owner.withState { [ready] state in
+                state.window.lose(channel)
+                state.statistics.broken += 1
+                state.statistics.connections = ready.count
+            }
+            if wasReady, ready.isEmpty { reporting(.disconnected, at: time) }
+        case .refused(let reason):
+            owner.withState { $0.statistics.refusedConnections += 1 }
+            reporting(.refused(reason), at: time)
+        case .nonsense:
+            refuse(.malformed, owner)
+        case .message(let channel, let bytes, _):
+            handle(bytes, from: channel, owner, at: time)
+        }
+    }
+
+    private mutating func handle(_ bytes: [UInt8], from channel: Int, _ owner: Forwarder, at time: UInt64) {
+        let (stream, message): (UInt64, ForwardMessage)
+        do {
+            (stream, message) = try ForwardMessage.decode(bytes)
+        } catch {
+            return refuse(.init(error), owner)
+        }
+        // Without a stream, somebody only shows that a connection stands.
+        guard stream != 0 else { return }
+        guard stream == self.stream else { return refuse(.foreignStream, owner) }
+        switch message {
+        case .state(let state):
+            guard link.channels.contains(channel) else { return }
+            let (isPossible, hasMoved, isWaiting) = owner.withState { owned in
+                let before = owned.window.base
+                let isPossible = owned.window.confirm(state, by: channel)
+                let hasMoved = owned.window.base > before
+                if hasMoved { owned.isPatient = true }
+                let isWaiting = owned.isWaiting && owned.window.hasRoom
+                if isWaiting { owned.isWaiting = false }
+                return (isPossible, hasMoved, isWaiting)
+            }
+            guard isPossible else { return refuse(.sequence, owner) }
+            if hasMoved { lastProgress = time }
+            if isWaiting { owner.announceRoom() }
+            guard !ready.contains(channel) else { return }
+            ready.append(channel)
+            owner.withState { [ready] in $0.statistics.connections = ready.count }
+            if ready.count == 1 { reporting(.connected(to: address), at: time) }
+        case .refusal(let reason):
+            reporting(.refused(reason), at: time)
+        default:
+            refuse(.malformed, owner)
+        }
+    }
+
+    private func refuse(_ refusal: ForwardStatistics.Refusal, _ owner: Forwarder) {
+        owner.withState { $0.statistics.refused[refusal, default: 0] += 1 }
+    }
+}

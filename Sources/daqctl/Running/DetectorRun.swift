@@ -1,0 +1,55 @@
+import DAQBuffer
+import DAQCore
+import DAQWriter
+
+/// One run of `daqctl run` or `daqctl forward`: images from the detector, a stream or another host, to files, streams and
+/// other hosts.
+struct DetectorRun {
+    let detector: DetectorConfiguration
+    let calibration: Calibration?
+    let reporter: Reporter
+    let stop: StopRequest
+    /// How many images to take; `nil` for no limit.
+    var images: Int?
+    /// How many seconds to run at the longest; `nil` for no limit.
+    var duration: Double?
+    /// Whether a sender on another host ends the run when it has sent everything.
+    var endsWithSender = false
+
+    /// Runs to the end and shows the summary.
+    ///
+    /// - Throws: what made the start, or a sink, fail.
+    func run(writer: HDF5Writer? = nil) throws {
+        let incomplete = IncompleteImages()
+        let ring = try RunRing.make(for: detector, reporter)
+        let forwarders = try reporter.forwarders(of: detector, from: ring)
+        let forwarded = try reporter.forwardedSource(of: detector, into: ring, once: endsWithSender)
+        let source: any ImageSource = try forwarded ?? localSource(into: ring)
+        let pipeline = Pipeline(
+            from: source, describing: RunDescription(configuration: detector, format: ring.format), queueLimit: ring.slotCount
+        ) {
+            incomplete
+        } sinks: {
+            if let writer { writer }
+            for stream in detector.liveStreams { LiveStream(stream) }
+            for forwarder in forwarders { forwarder }
+        }
+        let acquisition = Acquisition(
+            pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
+            ring: ring, address: { forwarded?.statistics.address })
+        let ledger = try acquisition.run()
+        if let refusal = (source as? StreamSource)?.lastRefusal { reporter.warning(refusal) }
+        // Before anything is printed: whoever closes the pipe must not leave the memory behind.
+        ring.end()
+        var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        summary.incomplete = incomplete.entries
+        summary.forwarded = forwarded
+        reporter.result("summary", summary.json, text: summary.text)
+        if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+    }
+
+    private func localSource(into ring: ImageRing) throws -> any ImageSource {
+        if detector.source != nil { return try StreamSource(detector, into: ring) }
+        return try DetectorSource(detector, into: ring, correcting: calibration)
+    }
+}
