@@ -90,6 +90,8 @@ public struct ImageAssembler: Sendable {
     ///
     /// - Throws: ``GeometryError`` or ``CalibrationError`` when the configuration describes no possible image.
     public static func pixelLayout(for configuration: DetectorConfiguration) throws -> UInt64 {
+        // Whole images have no gaps that somebody would have to prepare.
+        guard !configuration.type.sendsImages else { return 0 }
         let geometry = try Geometry(configuration)
         let pixelType = configuration.imagePixelType
         return PixelRunTable(configuration, geometry, nil).layout(

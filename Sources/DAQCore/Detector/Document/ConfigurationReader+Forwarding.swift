@@ -15,7 +15,7 @@ extension ConfigurationReader {
                     .conflict, at: ConfigurationPath("source")[other], expected: "either forward or a stream in source",
                     found: "forward and \(other)",
                     hint: "leave forward out and use daqctl run --from, or describe the stream where images are sent from"),
-                making: "source.\(other)")
+                making: "source")
         }
         configuration.forwardSource = forwardEnd(
             self, "source.forward", at: "source.forward", connecting: "connect", folder: folder)
