@@ -11,7 +11,8 @@ struct StageChain: Sendable {
     /// - Returns: the annotated image, or `nil` when a stage drops it.
     func process(_ image: Image, _ ledger: inout ChainLedger) -> Image? {
         var image = image
-        image.metadata.chainRevision = revision
+        // A chain without stages changes nothing about an image that another process has let through its own.
+        if !stages.isEmpty || image.metadata.chainRevision == 0 { image.metadata.chainRevision = revision }
         ledger.entered += 1
         var failure: StageReason?
         for stage in stages {
