@@ -9,6 +9,8 @@ import Glibc
 struct FileSpace {
     /// For the library's own metadata and the end of the file.
     static let reserve = 2 << 20
+    /// For the structure of a new file.
+    private static let beginning: UInt64 = 256 << 10
     /// Blocks are taken in steps of at least this size while there are enough.
     private let step: Int
     private let descriptor: Int32
@@ -50,6 +52,18 @@ struct FileSpace {
         throw HDF5Error(
             .diskFull, operation: "store the next image in", path: path,
             detail: "disk full: \(free) bytes free, \(lacking) needed" + (free >= lacking ? ", and the quota is used up" : ""),
+            advice: "what was stored is kept; free space, or write to another file system")
+    }
+
+    /// Makes certain that a file can be begun: the library may crash when not even its first bytes find a place.
+    static func provideForNew(_ path: String) throws(HDF5Error) {
+        let directory = PartNames(path).directory
+        var status = statvfs()
+        guard statvfs(directory.isEmpty ? "." : directory, &status) == 0 else { return }
+        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+        guard free < beginning else { return }
+        throw HDF5Error(
+            .diskFull, operation: "create", path: path, detail: "disk full: \(free) bytes free, \(beginning) needed",
             advice: "what was stored is kept; free space, or write to another file system")
     }
 
