@@ -87,7 +87,8 @@ let package = Package(
         .testTarget(
             name: "DAQWriterTests",
             dependencies: [
-                "DAQWriter", "DAQBuffer", "DAQSimulator", "DAQFuzzing", "CDAQZlib", "daqctl", "daq-crashing-writer",
+                "DAQWriter", "DAQBuffer", "DAQCompression", "DAQSimulator", "DAQFuzzing", "CDAQZlib", "daqctl",
+                "daq-crashing-writer",
             ]),
         .testTarget(name: "DAQSimulatorTests", dependencies: ["DAQSimulator", "DAQCore"]),
         .testTarget(

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int cdaq_file_reserve(int descriptor, int64_t offset, int64_t length) {
@@ -23,6 +25,16 @@ int cdaq_file_start_writing(int descriptor) {
 int cdaq_file_open_direct(const char *path) {
     int descriptor = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
     return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cdaq_file_open_unnamed(const char *folder) {
+    int descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cdaq_file_is_in_memory(int descriptor) {
+    struct statfs status;
+    return fstatfs(descriptor, &status) == 0 && status.f_type == TMPFS_MAGIC;
 }
 
 int cdaq_file_lock(int descriptor) {

@@ -3,6 +3,10 @@ import DAQCore
 import Glibc
 import Testing
 
+#if Compression
+    import DAQCompression
+#endif
+
 @testable import DAQWriter
 
 /// Gathering, recovering, verifying and exporting files.
@@ -154,6 +158,44 @@ import Testing
         let result = try Shell.run(python, ["-c", script, path])
         #expect(result.status == 0, "\(result.output)")
     }
+
+    #if Compression
+        @Test("What was compressed here is read back without a plugin, and damaged chunks are told", arguments: [nil, 3])
+        func bitshuffle(level: Int?) throws {
+            let codec: BitshuffleFilter.Codec = level.map { .zstd(level: $0) } ?? .lz4
+            let filter = try BitshuffleFilter(elementBytes: 2, codec: codec)
+            var options = FileOptions()
+            options.filter = ChunkFilter(
+                identifier: BitshuffleFilter.filterID, parameters: filter.parameters, name: "bitshuffle")
+            let path = directory.file("packed.h5")
+            let writer = HDF5Writer(path: path, options: options)
+            try writer.open(TestImages.run(format))
+            var compressor = try BitshuffleCompressor(filter)
+            let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: filter.bound(for: format.bytes), alignment: 16)
+            defer { chunk.deallocate() }
+            for number in 0..<5 {
+                let pixels = (0..<format.pixels).map { UInt16(TestImages.pattern(image: number, x: $0 % 16, y: $0 / 16)) }
+                let count = try pixels.withUnsafeBytes { try compressor.compress($0.bytes, into: chunk) }
+                // A length that lies.
+                if number == 4 { chunk[7] ^= 1 }
+                try writer.accept(ImageMetadata(id: UInt64(number)), chunk: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+            }
+            try writer.close()
+            let file = try HDF5ImageFile(path: path)
+            for image in 0..<4 {
+                let values = try file.values(ofImage: image)
+                #expect(
+                    (0..<format.pixels).allSatisfy {
+                        values[$0] == Double(TestImages.pattern(image: image, x: $0 % 16, y: $0 / 16))
+                    })
+            }
+            #expect(throws: HDF5Error.self) { try file.values(ofImage: 4) }
+            #expect(try file.verify().problems.map(\.image) == [4])
+            // A process that has written nothing.
+            let inspected = try Shell.run(Programs.daqctl, ["verify", path])
+            #expect(inspected.status == 1 && inspected.output.contains("image number 4"), "\(inspected.output)")
+        }
+    #endif
 
     @Test("A run that is being written is not recovered, and one that is complete stays as it is")
     func recoverNothing() throws {

@@ -16,11 +16,14 @@ extension IntegrationTests {
             try #require(try await tar.exitCode() == 0, "\(tar.standardError)")
         }
 
-        private func replay(_ faults: [String]) async throws -> (sent: SenderSummary, received: RunSummary) {
+        private func replay(_ faults: [String], options: [String] = []) async throws -> (
+            sent: SenderSummary, received: RunSummary
+        ) {
             let port = try Ports.take(72)
-            let receiver = try await Daqctl.receive([
-                "run", configuration, "--write", file, "--images", "2", "--json", "--set", "start_udp_port=\(port)",
-            ])
+            let receiver = try await Daqctl.receive(
+                [
+                    "run", configuration, "--write", file, "--images", "2", "--json", "--set", "start_udp_port=\(port)",
+                ] + options)
             let sent = try await Daqctl.send(
                 ["replay", folder["packets"], "--base-port", "\(port)", "--rate", "2", "--patient"] + faults)
             return (sent, try await Daqctl.summary(of: receiver))
@@ -35,6 +38,20 @@ extension IntegrationTests {
             // Four of the 72 ports have no place in the image and are not open.
             #expect(received.ledger.packets.placed == 2 * 68 * 128)
             try await PythonCheck.run("check_recording.py", [file, configuration, folder["packets"]])
+        }
+
+        @Test("As NXmx the images are the same, and the file passes the validator with what the configuration says")
+        func nxmx() async throws {
+            let settings = [
+                "incident_wavelength=1.0000", "distance=0.12", "beam_center_x=1552.5", "beam_center_y=1631",
+                "sample_name=recorded", "source_name=Swiss Light Source", "instrument_name=X06SA", "sensor_thickness=0.00045",
+                "count_time=0.0005", "frame_time=0.001", "saturation_value=65000",
+            ]
+            let (_, received) = try await replay(
+                [], options: ["--format", "nxmx"] + settings.flatMap { ["--set", "experiment.\($0)"] })
+            #expect(received.lossless)
+            try await PythonCheck.run("check_recording.py", [file, configuration, folder["packets"]])
+            try await PythonCheck.run("check_nxmx.py", [file, "experiment"])
         }
 
         @Test("Lost packets change exactly their own pixels")

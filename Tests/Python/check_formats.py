@@ -4,8 +4,6 @@ and for NXmx the validator of the definitions and the library that DIALS reads s
 Usage: check_formats.py FILE stack|nxmx|std-daq IMAGES
 The images are those of the test program that writes until it is killed: pixel i of image n is 1000 n + i.
 """
-import os
-import pty
 import re
 import subprocess
 import sys
@@ -13,6 +11,8 @@ import sys
 import h5py
 import hdf5plugin  # noqa: F401, registers its filters
 import numpy
+
+import check_nxmx
 
 WIDTH, HEIGHT = 128, 96
 PATTERN = numpy.arange(WIDTH * HEIGHT, dtype="u4").reshape(HEIGHT, WIDTH)
@@ -69,36 +69,12 @@ def check_viewers(path, images):
         assert (file.getframe(images - 1).data == PATTERN + 1000 * (images - 1)).all()
 
 
-def validate_nxmx(path):
-    import nxmx
-
-    folder = os.path.dirname(sys.executable)
-    control, terminal = pty.openpty()
-    result = subprocess.run(
-        [f"{folder}/nxvalidate", "-a", "NXmx", path], stdin=terminal, stderr=subprocess.STDOUT, stdout=subprocess.PIPE,
-        text=True)
-    os.close(control)
-    os.close(terminal)
-    assert re.search(r"Total number of errors: 0\b", result.stdout), result.stdout
-    with h5py.File(path, "r") as file:
-        entry = nxmx.NXmx(file).entries[0]
-        detector = entry.instruments[0].detectors[0]
-        assert entry.definition == "NXmx" and entry.samples[0].depends_on is None
-        assert detector.sensor_material == "Si" and detector.sensor_thickness.to("um").magnitude == 320
-        module = detector.modules[0]
-        assert list(module.data_size) == [HEIGHT, WIDTH]
-        for axis in (module.fast_pixel_direction, module.slow_pixel_direction):
-            assert abs(axis[()].to("um").magnitude - 75) < 1e-9
-            chain = nxmx.get_dependency_chain(axis)
-            assert len(chain) >= 3, chain
-        assert nxmx.get_cumulative_transformation(chain).shape == (1, 4, 4)
-
-
 path, layout, images = sys.argv[1], sys.argv[2], int(sys.argv[3])
 check_values(path, layout, images)
 check_h5dump(path, layout, images)
 if layout != "std-daq":
     check_viewers(path, images)
 if layout == "nxmx":
-    validate_nxmx(path)
+    check_nxmx.validate(path)
+    check_nxmx.check_detector(path, HEIGHT, WIDTH)
 print("ok")

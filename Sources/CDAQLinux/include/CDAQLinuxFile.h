@@ -15,6 +15,12 @@ int cdaq_file_start_writing(int descriptor);
 // system cannot.
 int cdaq_file_open_direct(const char *_Nonnull path);
 
+// Opens a file without a name in a folder (O_TMPFILE), which is gone when it is closed. Returns a descriptor, or -errno.
+int cdaq_file_open_unnamed(const char *_Nonnull folder);
+
+// Whether a file is in memory (tmpfs).
+int cdaq_file_is_in_memory(int descriptor);
+
 // Locks a file for as long as this open file exists, in whatever process (F_OFD_SETLK). Returns 0, or -errno: -EAGAIN when
 // another one has it.
 int cdaq_file_lock(int descriptor);

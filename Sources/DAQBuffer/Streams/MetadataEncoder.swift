@@ -46,6 +46,12 @@ struct JSONMetadataEncoder: MetadataEncoder {
         append(metadata.missing, to: &message.bytes)
         append(metadata.annotations, to: &message.bytes)
         add(",\"chain_revision\":", metadata.chainRevision)
+        if let place = image.lease.place {
+            message.bytes.append(json: ",\"ring\":")
+            message.bytes.append(jsonText: place.ring)
+            add(",\"slot\":", place.slot)
+            add(",\"generation\":", place.generation)
+        }
         message.bytes.append(json: "}")
         message.endPart()
     }

@@ -44,7 +44,7 @@ final class MetadataOutlet: ImageOutlet {
         guard try socket.send(copy.bytes, held: hold, wait: false) else { return .dropped(.slowClients) }
         var outcome = SinkOutcome.stored
         if pattern == .publish {
-            outcome = try audience.noteSent(wasDroppedAtOnce: hold.wasDroppedAtOnce, at: now, by: socket, incoming)
+            outcome = audience.noteSent(wasDroppedAtOnce: hold.wasDroppedAtOnce, at: now)
         }
         if outcome == .stored { bytes += UInt64(copy.bytes.count) }
         return outcome

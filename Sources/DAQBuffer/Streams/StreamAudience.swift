@@ -49,13 +49,10 @@ struct StreamAudience {
     /// A message was sent; ZeroMQ dropped it at once, or somebody gets it.
     ///
     /// - Returns: what became of its image.
-    mutating func noteSent(
-        wasDroppedAtOnce: Bool, at now: UInt64, by socket: borrowing ZMQSocket, _ message: borrowing ZMQMessage
-    ) throws(ZMQError) -> SinkOutcome {
+    mutating func noteSent(wasDroppedAtOnce: Bool, at now: UInt64) -> SinkOutcome {
         nobodyUntil = wasDroppedAtOnce ? now + Self.trust : 0
         guard wasDroppedAtOnce else { return .stored }
-        // That a client has left may have been noticed only while sending.
-        try hear(socket, message)
+        // The subscriptions of a client that leaves end a moment after it takes no more messages.
         return subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
     }
 

@@ -64,7 +64,7 @@ final class StreamOutlet: ImageOutlet {
         switch pattern {
         case .publish:
             guard let fate = try deliver(image, begins: audience.takeNewcomers()) else { return .dropped(.slowClients) }
-            return try audience.noteSent(wasDroppedAtOnce: fate.wasDroppedAtOnce, at: now, by: socket, incoming)
+            return audience.noteSent(wasDroppedAtOnce: fate.wasDroppedAtOnce, at: now)
         case .push:
             guard try socket.canSend, try deliver(image, begins: !hasBegun) != nil else { return .dropped(.slowClients) }
             return .stored

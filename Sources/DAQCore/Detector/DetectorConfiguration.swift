@@ -62,6 +62,8 @@ public struct DetectorConfiguration: Sendable, Equatable {
     public var receive = ReceiveConfiguration()
     /// `calibration.*`.
     public var calibration = CalibrationConfiguration()
+    /// `experiment.*`.
+    public var experiment = Experiment()
 
     /// `streams`, or what std-daq's `live_stream_configs` says: the live streams that a run begins with.
     public var liveStreams: [StreamConfiguration] = []

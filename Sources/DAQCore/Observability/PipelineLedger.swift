@@ -65,7 +65,7 @@ public struct SinkLedger: Sendable, Equatable {
         case superseded
         /// It had failed, with this image or before.
         case failed
-        /// No client of the stream could take it: they have not yet taken what was sent before.
+        /// No client of the stream could take it: they have not yet taken what was sent before, or were leaving.
         case slowClients
     }
     /// Why a sink did not want an image.
@@ -78,6 +78,8 @@ public struct SinkLedger: Sendable, Equatable {
 
     /// Name of the sink.
     public var name: String
+    /// Whether it only watches, so that an image it misses is no loss of the run.
+    public var mayMiss = false
     /// Images given to it.
     public var offered: UInt64 = 0
     /// Images it has stored.

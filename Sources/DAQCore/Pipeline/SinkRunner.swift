@@ -18,7 +18,9 @@ final class SinkRunner: Sendable {
         case .every: queue = BoundedQueue(limit: limit)
         case .newest(let count): queue = BoundedQueue(limit: max(1, min(count, limit)), keepsNewest: true)
         }
-        ledgerState = Mutex(SinkLedger(name: name))
+        var ledger = SinkLedger(name: name)
+        ledger.mayMiss = sink.demand != .every
+        ledgerState = Mutex(ledger)
     }
 
     /// Opens the sink; whoever does not ``start(_:)`` it serves it.

@@ -49,6 +49,9 @@ public enum StreamFormat: String, Sendable, Hashable, CaseIterable {
     /// What std-daq services tell each other about an image, without its pixels.
     case stdDAQ = "std-daq"
 
+    /// Whether it tells about images without showing them.
+    package var isMetadata: Bool { self == .metadata || self == .stdDAQ }
+
     /// The pattern that clients of the format expect.
     public var usualPattern: StreamPattern {
         switch self {

@@ -22,8 +22,8 @@ public enum PedestalFile {
         do throws(HDF5Error) {
             // Written once, so a full disk can only cost this file, which is then removed.
             let space = mask.count * (16 * means.count + 8)
-            var reserved = FileSpace(try file.descriptor(), path)
-            try reserved.provide(space, beyond: 0)
+            var reserved = try FileSpace(file.descriptor(), path, ahead: true)
+            try reserved.provideRows(space, beyond: 0)
             let root = try file.root()
             let shape = [means.count, mask.count / columns, columns]
             try root.write(means.flatMap { $0 }, shape: shape, to: "gains")

@@ -33,6 +33,8 @@ final class AnnotationColumns: ImageRows {
     private var expected: [(key: Key, column: any AnnotationColumn)] = []
     /// Values that were not stored: too many names, the same name twice in an image, or a new name in a frozen file.
     private(set) var dropped: UInt64 = 0
+    /// About how much waits in memory.
+    private(set) var waitingBytes = 0
 
     /// No new columns can be added any more, as in files that others are reading already.
     var isFrozen = false
@@ -54,13 +56,9 @@ final class AnnotationColumns: ImageRows {
                 dropped += 1
                 continue
             }
-            column.fill(to: row)
-            // A second value of the same name would shift all later rows.
-            guard column.count == row else {
-                dropped += 1
-                continue
-            }
-            column.append(annotation.value)
+            if !column.append(annotation.value, row: row) { dropped += 1 }
+            waitingBytes += 16
+            if case .text(let text) = annotation.value { waitingBytes += text.utf8.count }
         }
     }
 
@@ -70,13 +68,17 @@ final class AnnotationColumns: ImageRows {
             column.fill(to: rows)
             try column.flush()
         }
+        waitingBytes = 0
     }
 
     private func column(
         for annotation: Annotation, at place: Int, row: Int
     ) throws(HDF5Error) -> (any AnnotationColumn)? {
-        let key = Key(name: annotation.name, kind: Kind(annotation.value))
-        if place < expected.count, expected[place].key == key { return expected[place].column }
+        let kind = Kind(annotation.value)
+        if place < expected.count, expected[place].key.kind == kind, expected[place].key.name == annotation.name {
+            return expected[place].column
+        }
+        let key = Key(name: annotation.name, kind: kind)
         guard let column = try column(for: key, row: row) else { return nil }
         if place < expected.count {
             expected[place] = (key, column)
@@ -94,17 +96,13 @@ final class AnnotationColumns: ImageRows {
         let column: any AnnotationColumn =
             switch key.kind {
             case .integer:
-                try NumberColumn(name, in: group, stored: row, absent: Int64.min) { value in
-                    if case .integer(let number) = value { number } else { Int64.min }
-                }
+                try NumberColumn(
+                    name, in: group, memoryType: Int64.hdf5Type, stored: row, absent: UInt64(bitPattern: Int64.min))
             case .number:
-                try NumberColumn(name, in: group, stored: row, absent: Double.nan) { value in
-                    if case .number(let number) = value { number } else { Double.nan }
-                }
+                try NumberColumn(
+                    name, in: group, memoryType: Double.hdf5Type, stored: row, absent: Double.nan.bitPattern)
             case .flag:
-                try NumberColumn(name, in: group, stored: row, absent: UInt8.max) { value in
-                    if case .flag(let flag) = value { flag ? 1 : 0 } else { UInt8.max }
-                }
+                try NumberColumn(name, in: group, fileType: UInt8.hdf5Type, stored: row, absent: UInt64(UInt8.max))
             case .text:
                 if fixedTexts {
                     try FixedTextColumn(name, in: group, stored: row)
@@ -134,10 +132,10 @@ final class AnnotationColumns: ImageRows {
 
 /// A column of values of one kind.
 private protocol AnnotationColumn: AnyObject {
-    /// Rows, written or waiting.
-    var count: Int { get }
-    /// Adds a value of the column's kind.
-    func append(_ value: Annotation.Value)
+    /// Adds a value of the column's kind, after rows without a value up to `row`.
+    ///
+    /// - Returns: `false` when the row has a value: another one would shift all later rows.
+    func append(_ value: Annotation.Value, row: Int) -> Bool
     /// Adds rows without a value until there are `rows`.
     func fill(to rows: Int)
     /// Writes the waiting rows.
@@ -145,28 +143,36 @@ private protocol AnnotationColumn: AnyObject {
 }
 
 /// Integers, numbers and flags.
-private final class NumberColumn<Number: HDF5Scalar>: AnnotationColumn {
-    private var column: Column<Number>
-    private let absent: Number
+private final class NumberColumn: AnnotationColumn {
+    private var column: Column
+    private let absent: UInt64
 
-    private let number: (Annotation.Value) -> Number
-
-    /// - Parameter number: what is stored for a value of the column's kind.
+    /// - Parameters:
+    ///   - memoryType: the type of the values' bits.
+    ///   - fileType: the type in the file, if it is another.
+    ///   - absent: bits of the value that images without one show.
     init(
-        _ name: String, in group: borrowing HDF5Group, stored: Int, absent: Number,
-        number: @escaping (Annotation.Value) -> Number
+        _ name: String, in group: borrowing HDF5Group, memoryType: hid_t = UInt64.hdf5Type, fileType: hid_t? = nil,
+        stored: Int, absent: UInt64
     ) throws(HDF5Error) {
-        column = try Column(name, in: group, stored: stored, fill: absent)
+        column = try Column(name, in: group, memoryType: memoryType, fileType: fileType, stored: stored, fill: absent)
         self.absent = absent
-        self.number = number
     }
 
-    var count: Int { column.count }
-
-    func append(_ value: Annotation.Value) { column.append(number(value)) }
+    func append(_ value: Annotation.Value, row: Int) -> Bool {
+        fill(to: row)
+        guard column.count == row else { return false }
+        switch value {
+        case .integer(let number): column.append(UInt64(bitPattern: number))
+        case .number(let number): column.append(number.bitPattern)
+        case .flag(let flag): column.append(flag ? 1 : 0)
+        case .text: column.append(absent)
+        }
+        return true
+    }
 
     func fill(to rows: Int) {
-        while count < rows { column.append(absent) }
+        while column.count < rows { column.append(absent) }
     }
 
     func flush() throws(HDF5Error) { try column.flush() }
@@ -186,11 +192,13 @@ private final class TextColumn: AnnotationColumn {
         self.stored = stored
     }
 
-    var count: Int { stored + pending.count }
+    private var count: Int { stored + pending.count }
 
-    func append(_ value: Annotation.Value) {
-        guard case .text(let text) = value else { return pending.append("") }
-        pending.append(text)
+    func append(_ value: Annotation.Value, row: Int) -> Bool {
+        fill(to: row)
+        guard count == row else { return false }
+        if case .text(let text) = value { pending.append(text) } else { pending.append("") }
+        return true
     }
 
     func fill(to rows: Int) {
@@ -222,22 +230,27 @@ private final class FixedTextColumn: AnnotationColumn {
         self.stored = stored
     }
 
-    var count: Int { stored + pending.count / Self.length }
+    private var count: Int { stored + pending.count / Self.length }
 
-    func append(_ value: Annotation.Value) {
+    func append(_ value: Annotation.Value, row: Int) -> Bool {
+        fill(to: row)
+        guard count == row else { return false }
+        if case .text(let text) = value { append(text) } else { append("") }
+        return true
+    }
+
+    private func append(_ text: String) {
         var bytes: [UInt8] = []
-        if case .text(let text) = value {
-            for scalar in text.unicodeScalars {
-                let encoded = Array(String(scalar).utf8)
-                guard bytes.count + encoded.count <= Self.length else { break }
-                bytes += encoded
-            }
+        for scalar in text.unicodeScalars {
+            let encoded = Array(String(scalar).utf8)
+            guard bytes.count + encoded.count <= Self.length else { break }
+            bytes += encoded
         }
         pending += bytes + [UInt8](repeating: 0, count: Self.length - bytes.count)
     }
 
     func fill(to rows: Int) {
-        while count < rows { append(.text("")) }
+        while count < rows { append("") }
     }
 
     func flush() throws(HDF5Error) {

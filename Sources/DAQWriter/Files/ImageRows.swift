@@ -12,7 +12,7 @@ protocol ImageRows: AnyObject {
 /// One number an image.
 final class NumberRows: ImageRows {
     private let field: ImageColumn
-    private var column: Column<UInt64>
+    private var column: Column
 
     /// Creates the dataset.
     init(_ name: String, _ field: ImageColumn, in group: borrowing HDF5Group, attributes: [(String, FileAttribute)])
@@ -76,7 +76,7 @@ final class StdDAQRows: ImageRows {
     /// Creates the dataset.
     init(_ name: String, in group: borrowing HDF5Group) throws(HDF5Error) {
         column = try RecordColumn(
-            name, in: group, chunkRows: Column<UInt64>.blockRows,
+            name, in: group, chunkRows: Column.blockRows,
             [
                 .init(name: "image_id", offset: MemoryLayout<Row>.offset(of: \.id), type: UInt64.hdf5Type),
                 .init(name: "status", offset: MemoryLayout<Row>.offset(of: \.status), type: UInt64.hdf5Type),

@@ -19,8 +19,8 @@ final class ImageStack {
     private var deferred: HDF5Error?
     /// Rows that wait in memory.
     private var waitingRows = 0
-    /// About how much waits in memory.
-    private(set) var waitingBytes = 0
+    /// The same in bytes, without annotations.
+    private var waitingRowBytes = 0
 
     /// Creates the layout of a format.
     ///
@@ -48,7 +48,9 @@ final class ImageStack {
     }
 
     /// Whether as much waits as should: a block of rows, or well below ``FileSpace/reserve``.
-    var isBlockFull: Bool { waitingRows >= Column<UInt64>.blockRows || waitingBytes >= 512 << 10 }
+    var isBlockFull: Bool { waitingRows >= Column.blockRows || waitingBytes >= 512 << 10 }
+    /// About how much waits in memory.
+    var waitingBytes: Int { waitingRowBytes + (annotations?.waitingBytes ?? 0) }
     /// Annotations that were not stored.
     var droppedAnnotations: UInt64 { annotations?.dropped ?? 0 }
     /// No new annotations are stored from now on.
@@ -72,12 +74,8 @@ final class ImageStack {
         }
         count += 1
         waitingRows += 1
-        waitingBytes += 8 * ImageColumn.allCases.count
-        if metadata.status != .good { waitingBytes += metadata.missingPackets * MissingPacketTable.rowBytes }
-        for annotation in metadata.annotations {
-            waitingBytes += 16
-            if case .text(let text) = annotation.value { waitingBytes += text.utf8.count }
-        }
+        waitingRowBytes += 8 * ImageColumn.allCases.count
+        if metadata.status != .good { waitingRowBytes += metadata.missingPackets * MissingPacketTable.rowBytes }
         for rows in rows {
             do throws(HDF5Error) { try rows.append(metadata, row: row) } catch { deferred = error }
         }
@@ -92,7 +90,7 @@ final class ImageStack {
         }
         if let failure { throw failure }
         waitingRows = 0
-        waitingBytes = 0
+        waitingRowBytes = 0
     }
 
     /// Gives back space for images that did not come.

@@ -42,9 +42,10 @@ final class ImageStackFile {
             let descriptor = try file.descriptor()
             // Tells others, such as recovery, that somebody writes; HDF5's own lock is given up for readers.
             _ = cdaq_file_lock(descriptor)
-            if guardingSpace { space = FileSpace(descriptor, path, step: options.preallocation) }
-            try space?.provide(0, beyond: 0)
             let bypasses = options.bypassesPageCache && options.mode == .safe && options.filter == nil
+            if guardingSpace {
+                space = try FileSpace(descriptor, path, step: options.preallocation, ahead: bypasses)
+            }
             let direct = bypasses ? DirectChunks(path, buffered: descriptor) : nil
             stack = try ImageStack(in: file.root(), contents, options, direct: direct)
             try file.flush()
@@ -65,13 +66,18 @@ final class ImageStackFile {
         guard let stack else {
             throw HDF5Error(.mismatch, operation: "store an image in", path: path, detail: "the file is closed")
         }
+        let before: Int
         do throws(HDF5Error) {
-            try provideSpace(chunk.bytes.count + options.alignment)
+            before = try size()
+            try space?.provideImage(chunk.bytes.count + options.alignment, rows: stack.waitingBytes, beyond: before)
             try stack.append(metadata, chunk)
         } catch {
             failure = error
             throw error
         }
+        do throws(HDF5Error) {
+            try space?.cover(from: before, to: size(), image: chunk.bytes.count)
+        } catch { failure = error }
         images += 1
         bytes += chunk.bytes.count
         droppedAnnotations = stack.droppedAnnotations
@@ -113,7 +119,7 @@ final class ImageStackFile {
         guard file != nil else { return }
         var failure: HDF5Error?
         // Stored with the rows, for which there is space; after a flush that found none there may be no space at all.
-        let canGrow = (try? provideSpace(0)) != nil || stack?.waitingBytes ?? 0 > 0
+        let canGrow = (try? provideRows()) != nil || stack?.waitingBytes ?? 0 > 0
         do throws(HDF5Error) {
             try stack?.trim()
             if canGrow { try stack?.finish() }
@@ -133,16 +139,17 @@ final class ImageStackFile {
         if let failure { throw failure }
     }
 
-    private func provideSpace(_ bytes: Int) throws(HDF5Error) {
-        guard let size = try file?.size() else { return }
-        try space?.provide(bytes + (stack?.waitingBytes ?? 0), beyond: size)
-    }
+    /// Bytes of the file, in the library's view.
+    private func size() throws(HDF5Error) -> Int { try file?.size() ?? 0 }
+
+    private func provideRows() throws(HDF5Error) { try space?.provideRows(stack?.waitingBytes ?? 0, beyond: size()) }
 
     private func flush() throws(HDF5Error) {
+        if stack?.waitingBytes ?? 0 > 0 { try provideRows() }
         try stack?.flush()
         try file?.flush()
         handedOver = images
-        if let size = try file?.size() { space?.cut(to: size) }
+        space?.cut(to: try size())
         // So that little is left to do when the file is complete.
         if let descriptor = try file?.descriptor() { _ = cdaq_file_start_writing(descriptor) }
         lastFlush = MonotonicTime.now()

@@ -33,8 +33,8 @@ public struct FileContents: Sendable {
     public var calibrationRevision: Int?
     /// Bits of bad pixels as NXmx defines them (bit 0 no sensor, bit 1 not usable), row by row; `nil` leaves the mask out.
     public var pixelMask: [UInt32]?
-    /// What was measured.
-    public var experiment = Experiment()
+    /// What was measured; what the configuration says of it, unless it is changed.
+    public var experiment: Experiment
     /// When the run began, ISO 8601.
     var startTime = UTCTime.now()
 
@@ -42,6 +42,7 @@ public struct FileContents: Sendable {
     public init(_ run: RunDescription) {
         configuration = run.configuration
         format = run.format
+        experiment = run.configuration.experiment
         let names = run.configuration.calibration
         let used =
             run.configuration.content == .corrected

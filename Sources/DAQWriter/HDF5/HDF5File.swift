@@ -58,6 +58,8 @@ struct HDF5File: ~Copyable {
     /// Opens an existing file for reading.
     init(reading path: String) throws(HDF5Error) {
         try FilePath.checkReadable(path)
+        HDF5.silence()
+        try HDF5Filter.registerDecoders(path)
         handle = try HDF5Handle("open", path, closing: H5Fclose, H5Fopen(path, cdaq_h5f_acc_rdonly(), HDF5.defaults))
         self.path = path
         keepFromChildren()

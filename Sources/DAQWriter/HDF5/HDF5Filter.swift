@@ -2,21 +2,42 @@ import CDAQHDF5
 import Glibc
 import Synchronization
 
-/// Filters that the library is told about, so that datasets with compressed chunks can be created without a plugin.
+/// Filters that the library is told about, so that datasets with compressed chunks can be created without a plugin, and
+/// those of bitshuffle be read.
 ///
 /// A plugin would change the parameters it is given; a filter without such a step leaves them as they are.
 enum HDF5Filter {
+    private static let bitshuffle: Int32 = 32008
     private static let registered = Mutex<Set<Int32>>([])
 
     /// Makes a filter known to the library; chunks come compressed, so it never compresses itself.
     static func register(_ filter: ChunkFilter, _ path: String) throws(HDF5Error) {
-        let isNew = registered.withLock { $0.insert(filter.identifier).inserted }
+        try register(filter.identifier, filter.name, path)
+    }
+
+    /// Makes certain that bitshuffle can be read, with the plugin if there is one.
+    static func registerDecoders(_ path: String) throws(HDF5Error) {
+        #if Compression
+            let isKnown = registered.withLock { $0.contains(bitshuffle) } || H5Zfilter_avail(bitshuffle) > 0
+            if !isKnown { try register(bitshuffle, "bitshuffle", path) }
+        #endif
+    }
+
+    private static func register(_ identifier: Int32, _ name: String, _ path: String) throws(HDF5Error) {
+        let isNew = registered.withLock { $0.insert(identifier).inserted }
         guard isNew else { return }
         // The library keeps the pointer as long as the process runs.
         var type = H5Z_class2_t(
-            version: H5Z_CLASS_T_VERS, id: filter.identifier, encoder_present: 1, decoder_present: 1,
-            name: UnsafePointer(strdup(filter.name)), can_apply: nil, set_local: nil,
-            filter: { _, _, _, _, _, _ in 0 })
+            version: H5Z_CLASS_T_VERS, id: identifier, encoder_present: 1, decoder_present: 1,
+            name: UnsafePointer(strdup(name)), can_apply: nil, set_local: nil, filter: function(identifier))
         try HDF5.check("prepare compression in", path, H5Zregister(&type))
+    }
+
+    private static func function(_ identifier: Int32) -> H5Z_func_t {
+        #if Compression
+            if identifier == bitshuffle { return BitshuffleDecoder.filter }
+        #endif
+        // Fails, as a filter does that has nothing to give.
+        return { _, _, _, _, _, _ in 0 }
     }
 }

@@ -30,11 +30,13 @@ struct VerifyCommand: Command {
 
     func run(on console: Console) throws {
         let reporter = Reporter("verify", console: console, json: json, quiet: quiet)
+        CrashGuard.expectProgress()
         let images = try HDF5ImageFile(path: file)
         let clock = MonotonicClock()
         let bytes = images.bytesPerImage
         let total = UInt64(images.imageCount)
         let result = try images.verify { done in
+            CrashGuard.expectProgress()
             var sample = ProgressMeter.Sample()
             sample.images = UInt64(done)
             sample.total = total

@@ -26,13 +26,13 @@ struct RunSummary: Sendable {
         var skipped: [String: UInt64] = [:]
         /// Images given up, by reason.
         var dropped: [String: UInt64] = [:]
-        /// Those of them that only clients of a live stream lost, who were too slow.
-        var slow: UInt64 = 0
+        /// Those of them that are no loss of the run, since only watchers have missed them.
+        var missed: UInt64 = 0
         /// Why it stopped before the end.
         var failure: String?
 
         /// Images that should have been stored and were not.
-        var lost: UInt64 { dropped.values.reduce(0, +) - slow }
+        var lost: UInt64 { dropped.values.reduce(0, +) - missed }
 
         /// What does not add up; `nil` when the sum is right.
         var imbalance: String? {
@@ -65,7 +65,7 @@ struct RunSummary: Sendable {
 
     /// Whether every expected image is complete and was stored by everyone who was to store it, and all counts add up.
     ///
-    /// What a slow client of a live stream has missed is no loss of the run.
+    /// What watchers have missed is no loss of the run.
     var isLossless: Bool {
         ledger.imbalance == nil && ledger.images.complete == ledger.images.expected
             && accounts.allSatisfy { $0.imbalance == nil && $0.failure == nil && $0.lost == 0 }
@@ -107,7 +107,8 @@ extension RunSummary.Account {
     init(_ sink: SinkLedger) {
         self.init(
             name: sink.name, offered: sink.offered, stored: sink.stored,
-            skipped: Self.named(sink.skipped), dropped: Self.named(sink.dropped), slow: sink.dropped[.slowClients] ?? 0,
+            skipped: Self.named(sink.skipped), dropped: Self.named(sink.dropped),
+            missed: sink.mayMiss ? sink.dropped.values.reduce(0, +) : 0,
             failure: sink.failure)
     }
 

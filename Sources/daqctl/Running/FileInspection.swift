@@ -12,10 +12,14 @@ final class FileInspection {
     ///
     /// - Parameter sums: how many images are read for their sums, at most.
     init(path: String, sums: Int) throws {
+        CrashGuard.expectProgress()
         file = try HDF5ImageFile(path: path)
         index = try file.index()
         structure = try file.structure()
-        for image in 0..<min(sums, file.imageCount) { self.sums.append(try file.statistics(ofImage: image)) }
+        for image in 0..<min(sums, file.imageCount) {
+            CrashGuard.expectProgress()
+            self.sums.append(try file.statistics(ofImage: image))
+        }
     }
 
     /// Draws an image.

@@ -58,4 +58,25 @@ struct MetadataStreamTests {
             try LiveStream(.metadata, binding: "tcp://127.0.0.1:*", pattern: .reply).open(images.run)
         }
     }
+
+    @Test("Who is told where an image lies can find its pixels")
+    func place() throws {
+        let images = try StreamImages()
+        let stream = LiveStream(.metadata, binding: "tcp://127.0.0.1:*")
+        try stream.open(images.run)
+        let client = try StreamClient(to: stream.address)
+        try stream.waitForClient(images)
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: images.run.format.bytes, alignment: 64)
+        let lease = ImageLease(
+            bytes: UnsafeRawBufferPointer(bytes), place: ImagePlace(ring: "a \"ring\"", slot: 7, generation: 1 << 40)
+        ) {}
+        defer { bytes.deallocate() }
+        #expect(try stream.take(Image(metadata: ImageMetadata(id: 1), format: images.run.format, lease: lease)) == .stored)
+        _ = try client.receive()
+        let header = try header(try #require(try client.receive())[0])
+        #expect(header["ring"] as? String == "a \"ring\"")
+        #expect(header["slot"] as? Int == 7)
+        #expect(header["generation"] as? Int == 1 << 40)
+        try stream.close()
+    }
 }

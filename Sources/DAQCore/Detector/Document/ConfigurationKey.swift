@@ -66,7 +66,7 @@ struct ConfigurationKey: Sendable {
 
     /// All keys.
     static let all: [ConfigurationKey] =
-        detector + network + source + images + calibration + ring + receive + streams + layout + standard
+        detector + network + source + images + calibration + experiment + ring + receive + streams + layout + standard
 
     private static let detector = [
         ConfigurationKey("detector_name", .text, .mandatory),
@@ -127,6 +127,24 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("calibration.factor", .number(0.000_001...1_000_000)),
         ConfigurationKey("calibration.double_pixels", .choice(CalibrationConfiguration.DoublePixels.allCases.map(\.rawValue))),
         ConfigurationKey("calibration.module_edges", .choice(CalibrationConfiguration.ModuleEdges.allCases.map(\.rawValue))),
+    ]
+
+    /// Named as in NXmx.
+    private static let experiment = [
+        ConfigurationKey("experiment", .group),
+        ConfigurationKey("experiment.sample_name", .text),
+        ConfigurationKey("experiment.source_name", .text),
+        ConfigurationKey("experiment.instrument_name", .text),
+        ConfigurationKey("experiment.incident_wavelength", .number(0.0001...1000)),
+        ConfigurationKey("experiment.distance", .number(0.0001...1000)),
+        ConfigurationKey("experiment.beam_center_x", .number(-1_000_000...1_000_000)),
+        ConfigurationKey("experiment.beam_center_y", .number(-1_000_000...1_000_000)),
+        ConfigurationKey("experiment.pixel_size", .number(0.000_000_1...0.01)),
+        ConfigurationKey("experiment.sensor_material", .text),
+        ConfigurationKey("experiment.sensor_thickness", .number(0.000_001...0.1)),
+        ConfigurationKey("experiment.count_time", .number(0.000_000_001...1_000_000)),
+        ConfigurationKey("experiment.frame_time", .number(0.000_000_001...1_000_000)),
+        ConfigurationKey("experiment.saturation_value", .number(0...1_000_000_000_000)),
     ]
 
     private static let ring = [

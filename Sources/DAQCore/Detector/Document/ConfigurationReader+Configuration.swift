@@ -19,6 +19,7 @@ extension ConfigurationReader {
         readRing(into: &configuration.ring)
         readReceive(into: &configuration.receive)
         readCalibration(into: &configuration.calibration, folder: folder)
+        readExperiment(into: &configuration.experiment)
         configuration.liveStreams = streams(of: configuration.name)
         return configuration
     }
@@ -108,6 +109,22 @@ extension ConfigurationReader {
         calibration.factor = number("calibration.factor")
         assign(&calibration.doublePixels, choice("calibration.double_pixels"))
         assign(&calibration.moduleEdges, choice("calibration.module_edges"))
+    }
+
+    private func readExperiment(into experiment: inout Experiment) {
+        experiment.sampleName = text("experiment.sample_name")
+        experiment.sourceName = text("experiment.source_name")
+        experiment.instrumentName = text("experiment.instrument_name")
+        experiment.wavelength = number("experiment.incident_wavelength")
+        experiment.distance = number("experiment.distance")
+        experiment.beamCenterX = number("experiment.beam_center_x")
+        experiment.beamCenterY = number("experiment.beam_center_y")
+        experiment.pixelSize = number("experiment.pixel_size")
+        experiment.sensorMaterial = text("experiment.sensor_material")
+        experiment.sensorThickness = number("experiment.sensor_thickness")
+        experiment.countTime = number("experiment.count_time")
+        experiment.frameTime = number("experiment.frame_time")
+        experiment.saturationValue = number("experiment.saturation_value")
     }
 
     func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice? {

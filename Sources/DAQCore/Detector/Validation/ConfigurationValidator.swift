@@ -80,11 +80,26 @@ struct ConfigurationValidator {
         check("receive.socket_buffer", \.receive.socketBufferBytes)
         check("receive.busy_poll", \.receive.busyPollMicroseconds)
         if let factor = configuration.calibration.factor { check("calibration.factor", factor) }
+        checkExperiment()
         guard case .integers(let range)? = ConfigurationKey.named("receive.cpus")?.kind else { return }
         for (index, processor) in configuration.receive.cpus.enumerated() where !range.contains(processor) {
             report(
                 at: ConfigurationPath("receive.cpus")[index], expected: "a processor number from 0 to \(range.upperBound)",
                 found: "\(processor)")
+        }
+    }
+
+    private mutating func checkExperiment() {
+        let experiment = configuration.experiment
+        let numbers = [
+            "incident_wavelength": experiment.wavelength, "distance": experiment.distance,
+            "beam_center_x": experiment.beamCenterX, "beam_center_y": experiment.beamCenterY,
+            "pixel_size": experiment.pixelSize, "sensor_thickness": experiment.sensorThickness,
+            "count_time": experiment.countTime, "frame_time": experiment.frameTime,
+            "saturation_value": experiment.saturationValue,
+        ]
+        for (name, value) in numbers.sorted(by: { $0.key < $1.key }) {
+            if let value { check("experiment.\(name)", value) }
         }
     }
 
