@@ -79,8 +79,8 @@ extension IntegrationTests {
             receiver.send(SIGINT)
             let summary = try await Daqctl.summary(of: receiver)
             let packets = summary.ledger.packets
-            #expect(packets.malformed == attack.malformed)
-            #expect(packets.foreign == attack.foreign)
+            #expect(packets.malformed.filter { $0.value > 0 } == attack.malformed.filter { $0.value > 0 })
+            #expect(packets.foreign.filter { $0.value > 0 } == attack.foreign.filter { $0.value > 0 })
             #expect(packets.received == sent.packets + attack.datagrams.count)
             #expect(packets.placed == sent.packets)
             #expect(summary.ledger.images.complete == Self.images)

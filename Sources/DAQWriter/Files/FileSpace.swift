@@ -85,6 +85,18 @@ struct FileSpace {
         try takeOrSpare(from: new - extra, upTo: new)
     }
 
+    /// Makes certain that a file can be begun: the library may crash when not even its first bytes find a place.
+    static func provideForNew(_ path: String) throws(HDF5Error) {
+        let directory = PartNames(path).directory
+        var status = statvfs()
+        guard statvfs(directory.isEmpty ? "." : directory, &status) == 0 else { return }
+        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+        guard free < UInt64(margin) else { return }
+        throw HDF5Error(
+            .diskFull, operation: "create", path: path, detail: "disk full: \(free) bytes free, \(margin) needed",
+            advice: "what was stored is kept; free space, or write to another file system")
+    }
+
     /// To be called when the library may have cut off the blocks beyond the file's size, as it does when it flushes.
     mutating func cut(to size: Int) { end = min(end, size) }
 

@@ -36,6 +36,7 @@ final class ImageStackFile {
         self.path = path
         self.options = options
         try FilePath.checkCreatable(path, overwrite: overwrite)
+        try FileSpace.provideForNew(path)
         let file = try HDF5File(creating: path, overwrite: overwrite, mode: options.mode, alignment: options.alignment)
         do throws(HDF5Error) {
             let descriptor = try file.descriptor()
@@ -50,6 +51,7 @@ final class ImageStackFile {
             try file.flush()
             space?.cut(to: try file.size())
         } catch {
+            file.abandon()
             FilePath.remove(path)
             throw error
         }

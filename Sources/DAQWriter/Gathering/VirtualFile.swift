@@ -8,6 +8,7 @@ enum VirtualFile {
         guard let first = sources.first, let last = sources.last else {
             throw HDF5Error(.mismatch, operation: "create", path: path, detail: "there is no file to show")
         }
+        try FileSpace.provideForNew(path)
         let file = try HDF5File(creating: path, overwrite: true)
         do throws(HDF5Error) {
             let root = try file.root()
@@ -20,6 +21,8 @@ enum VirtualFile {
             for path in growing.sorted() { try add(path, to: root, sources, order) }
             try file.flush()
         } catch {
+            // Closing would try again to store what found no place, and crash.
+            file.abandon()
             FilePath.remove(path)
             throw error
         }
