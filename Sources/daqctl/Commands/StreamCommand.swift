@@ -84,8 +84,7 @@ struct StreamCommand: Command {
             if let duration, clock.seconds >= duration { pipeline.stop() }
             let ledger = pipeline.ledger
             var sample = ProgressMeter.Sample()
-            sample.images = ledger.sinks.first?.stored ?? 0
-            sample.received = ledger.receive.images.published
+            sample.images = ledger.receive.images.published
             reporter.progress(sample, at: clock.seconds)
             if ledger.sinks.contains(where: { $0.failure != nil }) { pipeline.stop() }
         }
