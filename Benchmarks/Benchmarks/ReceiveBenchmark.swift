@@ -15,10 +15,10 @@ struct ReceiveBenchmark {
 
     func run() throws -> [any ResultLine] {
         let ring = try ImageRing(for: configuration)
-        // With every slot taken, packets pass all checks and are counted, but no pixel is placed.
-        while ring.claim(for: 0) != nil {}
         let source = try DetectorSource(configuration, into: ring, correcting: nil)
         try source.prepare()
+        // With every slot taken, packets pass all checks and are counted, but no pixel is placed.
+        while ring.claim(for: 0) != nil {}
         var session = source.session()
         let ports = configuration.placedStreams.map(\.udpPort)
         let train = PacketTrain(configuration, ports: ports, most: waiting)

@@ -11,9 +11,9 @@ struct SharedTimeBenchmark {
     func run() throws -> [any ResultLine] {
         let configuration = Detectors.jungfrau(modules: 1, port: 20400)
         let ring = try ImageRing(for: configuration)
-        while ring.claim(for: 0) != nil {}
         let source = try DetectorSource(configuration, into: ring, correcting: nil)
         try source.prepare()
+        while ring.claim(for: 0) != nil {}
         var session = source.session()
         // Another thread fills the socket between the rounds, so that this one does nothing but receive.
         let filler = Filler(configuration, waiting: waiting)
