@@ -80,7 +80,7 @@ let package = Package(
         // One process of a storm on a ring: it fills, reads or leases as fast as it can, until it is told or killed.
         .executableTarget(
             name: "daq-ring-storm", dependencies: ["DAQCore", "DAQBuffer", "CDAQTestSupport"], path: "Tests/RingStorm"),
-        .testTarget(name: "DAQCompressionTests", dependencies: ["DAQCompression", "DAQCore", "CDAQKernels"]),
+        .testTarget(name: "DAQCompressionTests", dependencies: ["DAQCompression", "DAQCore", "DAQSimulator", "CDAQKernels"]),
         .testTarget(name: "FuzzTests", dependencies: ["DAQFuzzing"]),
         .testTarget(name: "SimulationTests", dependencies: ["DAQSimulation", "DAQCore"]),
         .testTarget(name: "DAQBufferTests", dependencies: ["DAQBuffer", "DAQSimulator", "daq-ring-storm", "CDAQTestSupport"]),

@@ -1,4 +1,5 @@
 #if Compression
+    import DAQSimulator
     import CDAQKernels
     import Testing
 
@@ -24,7 +25,7 @@
 
         @Test(arguments: variants.map(\.name), [1, 2, 4, 8]) func everyVariantGivesTheSameBits(name: String, size: Int) throws {
             let variant = try #require(Self.variants.first { $0.name == name })
-            var random = SeededRandom(seed: UInt64(size))
+            var random = SplitMix64(seed: UInt64(size))
             // Around the 256 elements that are handled together, and a default block.
             for count in [8, 16, 120, 248, 256, 264, 504, 512, 1000, 8192 / size] {
                 let elements = TestPixels.noise.bytes(count, elementBytes: size, using: &random)

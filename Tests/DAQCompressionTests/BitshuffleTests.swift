@@ -1,6 +1,7 @@
 #if Compression
     import Testing
 
+    import DAQSimulator
     @testable import DAQCompression
 
     @Suite("Bitshuffle chunks")
@@ -12,7 +13,7 @@
         @Test(arguments: [1, 2, 4, 8], codecs) func pixelsComeBack(size: Int, codec: BitshuffleFilter.Codec) throws {
             let seed = UInt64.random(in: 0...UInt64.max)
             print("bitshuffle round trip of \(size) bytes, \(codec): seed \(seed)")
-            var random = SeededRandom(seed: seed)
+            var random = SplitMix64(seed: seed)
             for block in [0, 8, 128, 1000] {
                 let filter = try BitshuffleFilter(elementBytes: size, blockElements: block, codec: codec)
                 var compressor = try BitshuffleCompressor(filter)
@@ -38,7 +39,7 @@
         }
 
         @Test func aChunkWithoutABlockSizeHasTheUsualOne() throws {
-            var random = SeededRandom(seed: 5)
+            var random = SplitMix64(seed: 5)
             let pixels = TestPixels.counts.bytes(20_001, elementBytes: 4, using: &random)
             var chunk = try packed(pixels, BitshuffleFilter(elementBytes: 4))
             for index in 8..<12 { chunk[index] = 0 }

@@ -1,4 +1,5 @@
 #if Compression
+    import DAQSimulator
     import DAQCompression
     import DAQCore
     import Foundation
@@ -14,7 +15,7 @@
             let held = Atomic<Int>(0)
 
             func image(_ id: UInt64, bytes: Int = CompressionPoolTests.format.bytes) -> Image {
-                var random = SeededRandom(seed: id)
+                var random = SplitMix64(seed: id)
                 // Some take longer than others, so that threads overtake each other.
                 let kind: TestPixels = id.isMultiple(of: 3) ? .noise : .zeros
                 let pixels = kind.bytes(bytes / 2, elementBytes: 2, using: &random)

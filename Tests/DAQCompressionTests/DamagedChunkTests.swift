@@ -1,4 +1,5 @@
 #if Compression
+    import DAQSimulator
     import DAQCompression
     import Testing
 
@@ -8,7 +9,7 @@
         let chunk: [UInt8]
 
         init() throws {
-            var random = SeededRandom(seed: 11)
+            var random = SplitMix64(seed: 11)
             pixels = TestPixels.counts.bytes(10_003, elementBytes: 2, using: &random)
             chunk = try packed(pixels, BitshuffleFilter(elementBytes: 2))
         }

@@ -1,4 +1,5 @@
 #if Compression
+    import DAQSimulator
     import DAQCompression
     import Foundation
     import Testing
@@ -20,7 +21,7 @@
             let folder = FileManager.default.temporaryDirectory.appending(path: "daq-bitshuffle-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
-            var random = SeededRandom(seed: 2025)
+            var random = SplitMix64(seed: 2025)
             var cases: [Case] = []
             for size in [1, 2, 4, 8] {
                 for (block, level) in [(0, nil), (0, 1), (256, nil), (4096, 3)] as [(Int, Int?)] {

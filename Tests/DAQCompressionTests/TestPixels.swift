@@ -1,27 +1,13 @@
 #if Compression
     import DAQCompression
-
-    /// A reproducible source of chance (SplitMix64).
-    struct SeededRandom: RandomNumberGenerator {
-        private var state: UInt64
-
-        init(seed: UInt64) { state = seed }
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
+    import DAQSimulator
 
     /// Pixels of the kinds that detectors send, and of those that they should not.
     enum TestPixels: CaseIterable {
         case zeros, counts, masked, noise
 
         /// `elements` little-endian pixels.
-        func bytes(_ elements: Int, elementBytes: Int, using random: inout SeededRandom) -> [UInt8] {
+        func bytes(_ elements: Int, elementBytes: Int, using random: inout SplitMix64) -> [UInt8] {
             var bytes: [UInt8] = []
             for _ in 0..<elements {
                 let pixel: UInt64 =

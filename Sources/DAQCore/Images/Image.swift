@@ -51,7 +51,7 @@ extension PixelType {
     }
 }
 
-// Sendable: the bytes are only read while a lease exists (`ImageBuffer` promises it), and both properties are constants.
+// Sendable: the bytes are only read while a lease exists (`ImageBuffer` promises it), and all properties are constants.
 /// A hold on the pixels of one slot; giving up the last reference frees the slot.
 public final class ImageLease: @unchecked Sendable {
     /// The pixels.

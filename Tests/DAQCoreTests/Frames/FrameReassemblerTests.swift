@@ -1,5 +1,6 @@
 import Testing
 
+import DAQSimulator
 @testable import DAQCore
 
 @Suite struct FrameReassemblerTests {
@@ -159,7 +160,7 @@ import Testing
 
     /// Whatever comes, every opened frame ends exactly once, and never more are open than the window holds.
     @Test(arguments: 0..<200) func everyFrameEndsOnce(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let step = UInt64.random(in: 1...3, using: &random)
         var reassembler = FrameReassembler(packetsPerFrame: 3, window: Int.random(in: 1...5, using: &random), step: step)
         var open: Set<UInt64> = []

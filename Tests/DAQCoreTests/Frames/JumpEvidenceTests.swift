@@ -1,5 +1,6 @@
 import Testing
 
+import DAQSimulator
 @testable import DAQCore
 
 /// What a port keeps until it is known whether a counter has jumped.
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test func packetSetsBehaveLikeSets() {
-        var random = SeededRandom(seed: 1)
+        var random = SplitMix64(seed: 1)
         var set = PacketSet()
         var other = PacketSet()
         var reference: Set<Int> = []

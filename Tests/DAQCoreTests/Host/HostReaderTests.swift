@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+import DAQSimulator
 @testable import DAQCore
 
 @Suite("Facts about a host")
@@ -95,7 +96,7 @@ struct HostReaderTests {
 
     @Test("Garbage in every file of a host harms nobody", arguments: 0..<40)
     func garbage(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let host = try FakeHost()
         for (path, text) in FakeHost.good.sorted(by: { $0.key < $1.key }) {
             var bytes = Array(text.utf8)

@@ -2,6 +2,7 @@ import DAQBuffer
 import Synchronization
 import Testing
 
+import DAQSimulator
 @testable import DAQCore
 
 /// Several receiving threads that fill the same images: real threads, real time, random faults.
@@ -113,7 +114,7 @@ import Testing
     private static func feed(
         _ group: inout PortGroup<StandardPacketFormat>, first: Int, _ plan: Plan, _ progress: Progress, _ ring: ImageRing
     ) -> Int {
-        var random = SeededRandom(seed: plan.seed &* 1000 &+ UInt64(first))
+        var random = SplitMix64(seed: plan.seed &* 1000 &+ UInt64(first))
         var queues = (first..<first + 2).map { stream(port: $0, plan, &random)[...] }
         var delivered = 0
         while queues.contains(where: { !$0.isEmpty }) {
@@ -144,7 +145,7 @@ import Testing
     }
 
     /// The datagrams of one port, each with the position of its frame in all runs.
-    private static func stream(port: Int, _ plan: Plan, _ random: inout SeededRandom) -> [(position: UInt64, bytes: [UInt8])] {
+    private static func stream(port: Int, _ plan: Plan, _ random: inout SplitMix64) -> [(position: UInt64, bytes: [UInt8])] {
         var stream: [(position: UInt64, bytes: [UInt8])] = []
         for run in 0..<UInt64(plan.runs) {
             var part: [(order: Double, position: UInt64, bytes: [UInt8])] = []

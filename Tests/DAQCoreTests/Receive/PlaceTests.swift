@@ -1,5 +1,6 @@
 import Testing
 
+import DAQSimulator
 @testable import DAQCore
 
 /// Where packets belong when ports, modules and ids do not simply count up.
@@ -128,7 +129,7 @@ import Testing
 
     /// A step that does not fit the detector is a mistake of the user, and any sender can make such numbers.
     @Test(arguments: 0..<8) func idsBesideTheStepDoNoHarm(seed: Int) throws {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         var configuration = DetectorConfiguration.smallJungfrau(modules: 2)
         configuration.imageIDStep = UInt64.random(in: 2...5, using: &random)
         let bench = try TestBench(configuration)

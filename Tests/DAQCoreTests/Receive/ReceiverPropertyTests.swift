@@ -1,5 +1,6 @@
 import Testing
 
+import DAQSimulator
 @testable import DAQCore
 
 /// Random packet streams with loss, duplication, reordering, corruption and restarts: whatever happens, the ledger balances,
@@ -79,7 +80,7 @@ import Testing
     }
 
     private func run(seed: Int, _ faults: Faults) throws -> Outcome {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let bench = try TestBench(.smallJungfrau(modules: 3), slots: 24)
         var outcome = Outcome()
         var queues = (0..<3).map { stream(port: $0, faults, &random, &outcome) }
@@ -134,7 +135,7 @@ import Testing
 
     /// The packets of one port in the order they arrive.
     private func stream(
-        port: Int, _ faults: Faults, _ random: inout SeededRandom, _ outcome: inout Outcome
+        port: Int, _ faults: Faults, _ random: inout SplitMix64, _ outcome: inout Outcome
     ) -> [Sent] {
         var stream: [Sent] = []
         for (run, count) in faults.runs.enumerated() {
@@ -163,7 +164,7 @@ import Testing
     }
 
     /// Damages a packet so that it cannot be taken for a good one.
-    private func corrupt(_ sent: inout Sent, _ faults: Faults, _ random: inout SeededRandom) -> Bool {
+    private func corrupt(_ sent: inout Sent, _ faults: Faults, _ random: inout SplitMix64) -> Bool {
         guard random.happens(faults.corrupt) else { return false }
         sent.isGood = false
         switch Int.random(in: 0..<4, using: &random) {
