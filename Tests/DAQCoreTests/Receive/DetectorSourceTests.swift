@@ -63,7 +63,7 @@ import Testing
                 }
             }
         }
-        let hasEnded = try pipeline.wait(milliseconds: 8000)
+        let hasEnded = try pipeline.wait(milliseconds: 60_000)
         senders.end()
         #expect(hasEnded)
         #expect(pipeline.ledger.chain.entered == 3)
