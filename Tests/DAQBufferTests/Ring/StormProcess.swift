@@ -109,9 +109,9 @@ final class StormProcess {
 final class RingName {
     let text = "test-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString.prefix(8))"
 
-    /// The objects of the ring that have a name.
+    /// The objects of the ring that have a name, in order.
     var objects: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: "/dev/shm")) ?? []).filter { $0.contains(text) }
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/dev/shm")) ?? []).filter { $0.contains(text) }.sorted()
     }
 
     deinit { for object in objects { shm_unlink("/" + object) } }
