@@ -45,11 +45,11 @@ final class SimulatedBuffer: ImageBuffer {
         try ring.prepareSlots(for: layout, isZero: isZero, prepare)
     }
 
-    func claim(for id: UInt64) -> Int? {
+    func claim(for id: UInt64, asksAgain: Bool) -> Int? {
         state.withLock { state in
             var bits = state.random.next()
-            let slot = !state.isCalm && refusals.happens(&bits) ? nil : ring.claim(for: id)
-            if slot == nil { state.counts.refused += 1 }
+            let slot = !state.isCalm && refusals.happens(&bits) ? nil : ring.claim(for: id, asksAgain: asksAgain)
+            if slot == nil, !asksAgain { state.counts.refused += 1 }
             return slot
         }
     }

@@ -75,13 +75,14 @@ public final class ImageRing: ImageBuffer {
     public var refusal: ImageDropReason { geometry.layout == .native ? .noFreeSlot : .slotLeased }
 
     /// Takes a slot to fill with an image: the one that has been free for the longest time, or in the std-daq layout the one
-    /// that the id asks for; `nil` when none is free.
-    public func claim(for id: UInt64) -> Int? {
+    /// that the id asks for; `nil` when none is free, which counts as a refused image unless the caller asks again.
+    public func claim(for id: UInt64, asksAgain: Bool) -> Int? {
         state.withLock { state in
             lookAround(&state, urgent: false)
             var slot = claim(for: id, &state)
             if slot == nil, lookAround(&state, urgent: true) { slot = claim(for: id, &state) }
             guard let slot else {
+                if asksAgain { return nil }
                 state.refused &+= 1
                 objects.header.words.store64(RingHeader.Offset.refused, state.refused)
                 return nil

@@ -16,6 +16,9 @@ struct StormOptions {
         self.numbers = numbers
     }
 
+    /// A number, if it was given.
+    subscript(key: String) -> Int? { numbers[key] }
+
     /// A number, or what it is without being given.
     func callAsFunction(_ key: String, _ standard: Int) -> Int { numbers[key] ?? standard }
 }

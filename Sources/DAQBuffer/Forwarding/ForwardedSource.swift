@@ -10,6 +10,8 @@ public final class ForwardedSource: ImageSource {
     struct State {
         var ledger = ImageLedger()
         var gaps: [ForwardGap] = []
+        /// See ``ForwardedSource/missingAtEnd``.
+        var missingAtEnd: [ForwardGap] = []
         var statistics = ForwardStatistics()
         var link: (any ForwardLink)?
     }
@@ -98,6 +100,9 @@ extension ForwardedSource {
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
     var hasOneSender: Bool { endsWithSender }
     var wakeDescriptor: Int32 { wake.descriptor }
+
+    /// Ids behind the last image that its sender has named before it ended, in segments as the images have them.
+    var missingAtEnd: [ForwardGap] { state.withLock { $0.missingAtEnd } }
 
     func withState<Result: Sendable>(_ body: (inout sending State) -> Result) -> Result { state.withLock { body(&$0) } }
 }

@@ -28,6 +28,8 @@ public final class Forwarder: ImageSink {
     /// Name in the ledger and in messages.
     public let name: String
     private let options: ForwardOptions
+    /// Where the images come from when it is another host.
+    private let upstream: ForwardedSource?
     private let onEvent: @Sendable (ForwardEvent) -> Void
     private let state = Mutex(State())
     private let room = DispatchSemaphore(value: 0)
@@ -35,13 +37,18 @@ public final class Forwarder: ImageSink {
 
     /// A forwarder that connects, or listens, when it is opened.
     ///
-    /// - Parameter onEvent: is told about connections; any thread may call it.
+    /// - Parameters:
+    ///   - upstream: the source of the images when it is another host: what its sender says to be missing behind the last
+    ///     image is passed on.
+    ///   - onEvent: is told about connections; any thread may call it.
     /// - Throws: ``ZMQError`` when the system has no descriptors left.
     public init(
-        _ options: ForwardOptions, name: String = "forward", onEvent: @escaping @Sendable (ForwardEvent) -> Void = { _ in }
+        _ options: ForwardOptions, name: String = "forward", relaying upstream: ForwardedSource? = nil,
+        onEvent: @escaping @Sendable (ForwardEvent) -> Void = { _ in }
     ) throws {
         self.name = name
         self.options = options
+        self.upstream = upstream
         self.onEvent = onEvent
         wake = try WakePipe()
     }
@@ -109,7 +116,9 @@ public final class Forwarder: ImageSink {
     ///
     /// - Throws: when the sockets failed.
     public func close() throws {
+        let missing = upstream?.missingAtEnd ?? []
         let thread = state.withLock { state in
+            for gap in missing { state.window.append(gap, &state.finder) }
             state.window.appendEnd()
             state.isClosing = true
             return state.thread

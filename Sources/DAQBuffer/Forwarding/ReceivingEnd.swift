@@ -23,6 +23,10 @@ struct ReceivingEnd {
     private var reporting: ForwardReporting
     private var window: ReceiveWindow
     private var accounts = ForwardAccounts()
+    /// What is missing since the last image; at most ``ForwardedSource/gapLimit`` gaps.
+    private var missing: [ForwardGap] = []
+    /// What the buffer has added to the segment of the last image.
+    private var segmentShift: UInt32 = 0
     private var stream: Stream?
     private var toldState: ForwardState?
     private var lastProbe: UInt64 = 0
@@ -77,7 +81,7 @@ struct ReceivingEnd {
 
     private mutating func claimSlots() {
         // Whose images they will hold is not known yet; see ForwardError.layout.
-        while window.wantsSlot, let slot = buffer.claim(for: 0) { window.give(slot) }
+        while window.wantsSlot, let slot = buffer.claim(for: 0, asksAgain: true) { window.give(slot) }
     }
 
     // MARK: Images
@@ -91,6 +95,7 @@ struct ReceivingEnd {
             carryOut(decision, owner, deliver)
             if decision == .end, let name = stream?.name {
                 stream?.endedAt = time
+                owner.withState { [missing] in $0.missingAtEnd = missing }
                 reporting(.ended(name), at: time)
             }
             claimSlots()
@@ -101,9 +106,15 @@ struct ReceivingEnd {
         switch decision {
         case .publish(let slot, let metadata):
             let image = buffer.publish(slot, metadata)
+            segmentShift = image.metadata.segment &- metadata.segment
+            if !missing.isEmpty {
+                missing = []
+                owner.withState { $0.missingAtEnd = [] }
+            }
             note(owner) { accounts, ledger in [accounts.publish(metadata, &ledger)] }
             deliver(image)
         case .missing(let gap):
+            if missing.count < ForwardedSource.gapLimit { missing.append(gap.passedOn(segmentShift)) }
             note(owner) { accounts, ledger in [accounts.miss(gap, &ledger), gap] }
         case .end: break
         }

@@ -11,7 +11,7 @@ import Synchronization
 ///     LiveStream(.array10, binding: "tcp://*:9001", every: .hertz(10))
 ///
 /// Its ledger: *stored* images were sent to at least one client; *skipped* ones were not selected, or nobody listened; of
-/// *dropped* ones every client had too many waiting, or the stream itself was not done with the images before.
+/// *dropped* ones every client had too many waiting or was just leaving, or the stream itself was not done with the images before.
 public final class LiveStream: ImageSink {
     /// What can be seen of a running stream besides its ledger.
     public struct Status: Sendable, Equatable {

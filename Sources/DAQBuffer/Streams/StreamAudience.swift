@@ -52,7 +52,7 @@ struct StreamAudience {
     mutating func noteSent(wasDroppedAtOnce: Bool, at now: UInt64) -> SinkOutcome {
         nobodyUntil = wasDroppedAtOnce ? now + Self.trust : 0
         guard wasDroppedAtOnce else { return .stored }
-        // The subscriptions of a client that leaves end a moment after it takes no more messages.
+        // The subscriptions of a client that leaves end a moment after it takes no more messages; until then it looks like a slow one.
         return subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
     }
 

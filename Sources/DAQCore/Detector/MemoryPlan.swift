@@ -2,7 +2,7 @@
 public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     /// Slots a ring needs besides one for every open frame: being filled, being published, and two in the hands of sinks.
     public static let spareSlots = 4
-    /// Slots begin on pages.
+    /// Slots begin on pages, and so does everything else in a ring.
     public static let slotAlignment = 4096
     /// Packet buffers begin on cache lines.
     public static let packetAlignment = 64
@@ -13,6 +13,10 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     public let slotBytes: Int
     /// Number of slots.
     public let slotCount: Int
+    /// Bytes of all slots.
+    public let ringBytes: Int
+    /// Bytes of what is known about the images, and of the leases of those who look at them.
+    public let indexBytes: Int
     /// Bytes from one packet buffer to the next.
     public let packetStride: Int
     /// Packet buffers of one receiving thread, each for one datagram, or for what the kernel joins.
@@ -24,12 +28,10 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
     /// The most that pedestals, gains and masks can take.
     public let calibrationBytes: Int
 
-    /// Bytes of all slots.
-    public var ringBytes: Int { slotCount * slotBytes }
     /// Packet buffers of all threads.
     public var packetBufferBytes: Int { threads * packetBufferBytesPerThread }
     /// Everything.
-    public var totalBytes: Int { ringBytes + packetBufferBytes + heldPacketBytes + calibrationBytes }
+    public var totalBytes: Int { ringBytes + indexBytes + packetBufferBytes + heldPacketBytes + calibrationBytes }
 
     /// The plan for a valid configuration.
     ///
@@ -48,6 +50,11 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
             self.slotBytes = imageBytes
             slotCount = Self.stdDAQSlots(imageBytes: imageBytes, budgetBytes: configuration.ring.budgetBytes)
         }
+        ringBytes = Self.pixelBytes(slotBytes: self.slotBytes, slots: slotCount, configuration.ring.layout)
+        let index = RingIndexSize(
+            slotCount: slotCount, streamCapacity: configuration.placedStreams.count,
+            annotationBytes: RingIndexSize.annotationBytes(slotBytes: self.slotBytes))
+        indexBytes = index.indexBytes + index.leaseBytes
 
         let formats = configuration.placedStreams.map(configuration.packetFormat(of:))
         let isJoined = configuration.receive.joinsDatagrams
@@ -73,12 +80,19 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
         (configuration.receive.window + spareSlots) * aligned(configuration.imageFormat.bytes, to: slotAlignment)
     }
 
-    private static func aligned(_ bytes: Int, to alignment: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
+    /// Bytes of the pixels of a ring; the std-daq services round up to 2 MiB.
+    package static func pixelBytes(slotBytes: Int, slots: Int, _ layout: RingConfiguration.Layout) -> Int {
+        aligned(slotBytes * slots, to: layout == .native ? slotAlignment : 2 << 20)
+    }
+
+    /// A number of bytes, rounded up.
+    package static func aligned(_ bytes: Int, to alignment: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
 
     /// One line an item.
     public var description: String {
         var lines = [
             "images           \(Self.text(ringBytes)): \(slotCount) slots of \(Self.text(slotBytes))",
+            "image index      \(Self.text(indexBytes)): descriptions and leases",
             "packet buffers   \(Self.text(packetBufferBytes)): \(threads) \(threads == 1 ? "thread" : "threads"), "
                 + "\(packetBufferBytesPerThread / max(1, packetStride)) buffers each",
             "held packets     \(Self.text(heldPacketBytes)) at most",

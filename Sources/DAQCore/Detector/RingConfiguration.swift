@@ -14,6 +14,8 @@ public struct RingConfiguration: Sendable, Equatable {
     public var content: Content?
     /// Memory for images in bytes, from `ring.bytes` or `ram_buffer_gb`; 0 is the larger of 1 GiB and window + 4 images.
     public var budgetBytes = 0
+    /// `ring.wait` in nanoseconds: how long an image may wait for a slot when none is free; 0 drops it at once.
+    public var wait: UInt64 = 0
     /// `ring.layout`.
     public var layout = Layout.native
     /// `ring.shared`: whether other processes may look at the images.

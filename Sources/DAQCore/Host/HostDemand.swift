@@ -29,7 +29,7 @@ public struct HostDemand: Sendable, Equatable {
     public let busyPollMicroseconds: Int
     /// Whether the kernel may hand over several datagrams as one.
     public let joinsDatagrams: Bool
-    /// Memory that a run takes, and the part of it that holds images.
+    /// Memory that a run takes, and the part of it that other processes can see: the images and what is known about them.
     public let memoryBytes: Int, ringBytes: Int
     /// Images per second, if known.
     public let rate: Double?
@@ -71,7 +71,7 @@ public struct HostDemand: Sendable, Equatable {
         // A geometry that cannot be assembled is for `daqctl check` to report; the pixels alone are close enough here.
         let plan = MemoryPlan(configuration, slotBytes: try? ImageAssembler.slotBytes(for: configuration))
         memoryBytes = plan.totalBytes
-        ringBytes = plan.ringBytes
+        ringBytes = plan.ringBytes + plan.indexBytes
     }
 
     /// The rates at which times are told.

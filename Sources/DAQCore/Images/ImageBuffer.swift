@@ -22,9 +22,10 @@ public protocol ImageBuffer: AnyObject, Sendable {
 
     /// Takes a free slot to fill with an image: the one that was free for the longest time, or the one that the id asks for.
     ///
+    /// - Parameter asksAgain: whether the caller will ask again, so that finding none is no loss yet.
     /// - Returns: `nil` when every slot, or that one, is being filled or held by somebody; the caller counts the loss by
     ///   ``refusal``.
-    func claim(for id: UInt64) -> Int?
+    func claim(for id: UInt64, asksAgain: Bool) -> Int?
 
     /// The pixels of a slot that the caller has claimed or holds.
     func bytes(of slot: Int) -> UnsafeMutableRawBufferPointer
@@ -34,4 +35,9 @@ public protocol ImageBuffer: AnyObject, Sendable {
 
     /// Publishes a claimed and filled slot.
     func publish(_ slot: Int, _ metadata: ImageMetadata) -> Image
+}
+
+extension ImageBuffer {
+    /// Takes a free slot to fill with an image; finding none is a loss.
+    public func claim(for id: UInt64) -> Int? { claim(for: id, asksAgain: false) }
 }

@@ -11,6 +11,8 @@ struct ImageSynchronizer {
         case late
         /// The id is too far from what has been seen: one packet is not enough to believe it.
         case implausible
+        /// There is no slot for the image, which is not opened: the port asks again.
+        case full
     }
 
     /// What a port may do about the packets it holds.
@@ -100,9 +102,12 @@ struct ImageSynchronizer {
 
     /// A port has the first packet of a frame.
     ///
-    /// - Parameter claim: takes a slot of the ring.
+    /// - Parameters:
+    ///   - asksAgain: whether the port waits for a slot when there is none.
+    ///   - claim: takes a slot of the ring.
     mutating func open(
-        _ port: Int, id: UInt64, at time: UInt64, header: PacketHeader, receivedAt: UInt64, claim: () -> Int?
+        _ port: Int, id: UInt64, at time: UInt64, header: PacketHeader, receivedAt: UInt64, asksAgain: Bool = false,
+        claim: () -> Int?
     ) -> Opened {
         guard let segment = ports[port].segment ?? segment, isPlausible(id, in: segment), !isOver(segment) else {
             return .implausible
@@ -116,6 +121,8 @@ struct ImageSynchronizer {
         }
         let index = position(of: key)
         if index == pending.count || pending[index].key != key {
+            let slot = claim()
+            if slot == nil, asksAgain { return .full }
             if pending.count >= maxPending {
                 let last = pending[pending.count - maxPending].key
                 floor = max(floor ?? last, last)
@@ -126,7 +133,7 @@ struct ImageSynchronizer {
             metadata.expectedPackets = ports.reduce(0) { $0 + $1.packetCount }
             pending.insert(
                 PendingImage(
-                    key: key, slot: claim(), metadata: metadata, openedAt: time, lastPacketAt: time, stampedBy: Int.max),
+                    key: key, slot: slot, metadata: metadata, openedAt: time, lastPacketAt: time, stampedBy: Int.max),
                 at: index)
             if segment == self.segment { head = max(head, id) } else { previousHead = max(previousHead, id) }
         }

@@ -32,6 +32,9 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     private let isByGrid: Bool
     /// The time of day at a time of the clock that datagrams come with.
     private let timeOfDay: @Sendable (UInt64) -> UInt64
+    private var patience: SlotPatience
+    /// Whether every port that was visited in this pass had no more.
+    private var isPassEmpty = true
     /// Held packets are being sorted in; sorting must not begin that anew.
     private var isSortingHeld = false
     /// What happened to the datagrams so far.
@@ -42,9 +45,11 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     /// - Parameters:
     ///   - indexes: which of the configuration's placed streams belong to the group. By grid, they must be all.
     ///   - timeOfDay: UTC nanoseconds at a time that a datagram came with; asked once a frame.
+    ///   - patience: how long it may wait for slots; not at all by default.
     init(
         _ configuration: DetectorConfiguration, indexes: Range<Int>, format: (UDPStream) -> Format, assembler: ImageAssembler,
-        board: ImageBoard, buffer: any ImageBuffer, timeOfDay: @escaping @Sendable (UInt64) -> UInt64 = { _ in Clock.utc() }
+        board: ImageBoard, buffer: any ImageBuffer, timeOfDay: @escaping @Sendable (UInt64) -> UInt64 = { _ in Clock.utc() },
+        patience: SlotPatience = SlotPatience(0)
     ) {
         let streams = configuration.placedStreams
         let frameStep = configuration.imageID == .frameNumber ? configuration.imageIDStep : 1
@@ -68,6 +73,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         slots = FixedArray(count: buffer.slotCount) { buffer.bytes(of: $0) }
         isByGrid = configuration.moduleGrid != nil
         self.timeOfDay = timeOfDay
+        self.patience = patience
     }
 
     /// Number of ports.
@@ -153,7 +159,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     private mutating func begin(
         _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
     ) {
-        guard let id = imageID(of: header) else {
+        guard let id = imageID.id(in: header) else {
             counters.malformed[MalformedReason.bunchID.rawValue] += 1
             return
         }
@@ -167,13 +173,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             return
         }
         var stamped = header
-        stamped.bunchID = pulseID(of: header)
-        let (opened, start, floor) = board.with { [buffer, timeOfDay, index = ports[port].index] synchronizer in
-            let opened = synchronizer.open(
-                index, id: id, at: time, header: stamped, receivedAt: timeOfDay(time)
-            ) { buffer.claim(for: id) }
-            return (opened, synchronizer.segmentStart, synchronizer.floor)
-        }
+        stamped.bunchID = imageID.pulseID(in: header)
+        let (opened, start, floor) = open(id, on: ports[port].index, at: time, header: stamped)
         let frame: FrameReassembler.Frame
         switch opened {
         case .implausible:
@@ -181,13 +182,31 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             return
         case .image(let key, let slot):
             frame = .init(number: header.frameNumber, image: key, destination: slot.map { .slot($0) } ?? .noFreeSlot)
-        case .late:
+        // Full is only said while it is asked again.
+        case .late, .full:
             frame = .init(number: header.frameNumber, image: ImageKey(segment: 0, id: id), destination: .late)
         }
         moveWindow(of: port, to: header.frameNumber, segmentStart: start)
         ports[port].reassembler.open(frame)
         sortAgain(header, datagram, on: port, at: time)
         closeUnderPressure(floor)
+    }
+
+    /// Opens an image for a port; waits for a slot as long as it may, while others use the board.
+    private mutating func open(
+        _ id: UInt64, on index: Int, at time: UInt64, header: PacketHeader
+    ) -> (ImageSynchronizer.Opened, segmentStart: UInt64, floor: ImageKey?) {
+        let (board, buffer, receivedAt) = (board, buffer, timeOfDay(time))
+        return patience.ask { asksAgain in
+            board.with { synchronizer in
+                let opened = synchronizer.open(
+                    index, id: id, at: time, header: header, receivedAt: receivedAt, asksAgain: asksAgain
+                ) { buffer.claim(for: id, asksAgain: asksAgain) }
+                return (opened, synchronizer.segmentStart, synchronizer.floor)
+            }
+        } while: {
+            $0.0 == .full
+        }
     }
 
     /// Sorts a packet whose frame is open now, or whose port follows a jump now.
@@ -248,7 +267,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, direction: CounterJump.Direction,
         at time: UInt64
     ) {
-        guard let id = imageID(of: header) else {
+        guard let id = imageID.id(in: header) else {
             counters.malformed[MalformedReason.bunchID.rawValue] += 1
             return
         }
@@ -335,11 +354,13 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             // Nothing has confirmed the held packets in time.
             if !followIfDecided(port, isOverdue: isOverdue), isOverdue { giveUpHeld(port) }
         }
-        if isEmpty { ports[port].foundEmptyAt = time }
+        if isEmpty { ports[port].foundEmptyAt = time } else { isPassEmpty = false }
     }
 
     /// Every port was visited: tells the synchroniser, once for all of them.
     mutating func endPass() {
+        if isPassEmpty { patience.refill() }
+        isPassEmpty = true
         let board = board
         let floor = board.with { synchronizer in
             for port in 0..<ports.count {
@@ -367,19 +388,5 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             let index = ports[port].index
             ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
         }
-    }
-
-    // MARK: Ids
-
-    private func imageID(of header: PacketHeader) -> UInt64? {
-        switch imageID {
-        case .frameNumber: header.frameNumber
-        case .bunchID: header.bunchID
-        case .bunchIDFloat64: UInt64(exactly: Double(bitPattern: header.bunchID).rounded(.towardZero))
-        }
-    }
-
-    private func pulseID(of header: PacketHeader) -> UInt64 {
-        imageID == .frameNumber ? header.bunchID : imageID(of: header) ?? 0
     }
 }

@@ -23,7 +23,7 @@ package struct ReceiveSession: ~Copyable {
         self.ports = ports
         group = PortGroup(
             configuration, indexes: indexes, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
-            board: board, buffer: buffer)
+            board: board, buffer: buffer, patience: SlotPatience(configuration.ring.wait))
         let longest = configuration.placedStreams[indexes].map { configuration.packetFormat(of: $0).maximumDatagramBytes }
         pool = PacketPool(
             configuration.receive.joinsDatagrams

@@ -78,6 +78,7 @@ struct CheckCommand: Command {
             "source": (detector.forwardSource?.address ?? detector.source?.address).map { .string($0) } ?? .null,
             "memory": [
                 "ring": .integer(Int64(plan.ringBytes)), "slots": .integer(Int64(plan.slotCount)),
+                "ring_index": .integer(Int64(plan.indexBytes)),
                 "packet_buffers": .integer(Int64(plan.packetBufferBytes)), "held_packets": .integer(Int64(plan.heldPacketBytes)),
                 "calibration": .integer(Int64(plan.calibrationBytes)), "total": .integer(Int64(plan.totalBytes)),
             ],

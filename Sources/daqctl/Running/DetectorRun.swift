@@ -22,8 +22,8 @@ struct DetectorRun {
     func run(writer: HDF5Writer? = nil) throws {
         let incomplete = IncompleteImages()
         let ring = try RunRing.make(for: detector, reporter)
-        let forwarders = try reporter.forwarders(of: detector, from: ring)
         let forwarded = try reporter.forwardedSource(of: detector, into: ring, once: endsWithSender)
+        let forwarders = try reporter.forwarders(of: detector, from: ring, relaying: forwarded)
         let source: any ImageSource = try forwarded ?? localSource(into: ring)
         let pipeline = Pipeline(
             from: source, describing: RunDescription(configuration: detector, format: ring.format), queueLimit: ring.slotCount

@@ -3,11 +3,15 @@ import DAQCore
 
 extension Reporter {
     /// The forwarders to the hosts that a configuration names.
-    func forwarders(of detector: DetectorConfiguration, from ring: ImageRing) throws -> [Forwarder] {
+    ///
+    /// - Parameter upstream: the source, when it is another host.
+    func forwarders(
+        of detector: DetectorConfiguration, from ring: ImageRing, relaying upstream: ForwardedSource?
+    ) throws -> [Forwarder] {
         try detector.forward.enumerated().map { index, end in
             let name = detector.forward.count == 1 ? "forward" : "forward-\(index + 1)"
             let options = try ForwardOptions(end, format: ring.format, slots: ring.slotCount)
-            return try Forwarder(options, name: name) { [self] event in show(event, of: name) }
+            return try Forwarder(options, name: name, relaying: upstream) { [self] event in show(event, of: name) }
         }
     }
 

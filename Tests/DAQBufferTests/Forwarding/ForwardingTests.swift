@@ -58,11 +58,7 @@ struct ForwardingTests {
     func relay() throws {
         let format = Self.odd[1]
         let last = try FarEnd(format, ForwardBench.listen(), once: true)
-        let relay = try Forwarder(ForwardBench.connect(last.address))
-        let ring = try ImageRing(format: format, slots: 8)
-        let middle = try ForwardedSource(into: ring, ForwardBench.listen(), endsWithSender: true)
-        let pipeline = Pipeline(from: middle, describing: ForwardBench.run(format), queueLimit: 8) { relay }
-        try pipeline.start()
+        let (middle, pipeline) = try Self.relay(ForwardBench.listen(), to: last, format)
         let forwarder = try Forwarder(ForwardBench.connect(middle.statistics.address) { $0.partBytes = 64 })
         let feeder = try ImageFeeder(format, to: forwarder)
         var random = SplitMix64(seed: 5)
@@ -86,6 +82,40 @@ struct ForwardingTests {
         #expect(last.images.missing == middle.ledger.images.missing && last.images.missing > 0)
         #expect(last.source.gaps == middle.gaps)
         #expect(last.source.ledger.imbalance == nil)
+    }
+
+    private static func relay(
+        _ options: ForwardOptions, to last: FarEnd, _ format: ImageFormat
+    ) throws -> (ForwardedSource, Pipeline) {
+        let ring = try ImageRing(format: format, slots: 8)
+        let source = try ForwardedSource(into: ring, options, endsWithSender: true)
+        let forwarder = try Forwarder(ForwardBench.connect(last.address), relaying: source)
+        let pipeline = Pipeline(from: source, describing: ForwardBench.run(format), queueLimit: 8) { forwarder }
+        try pipeline.start()
+        return (source, pipeline)
+    }
+
+    @Test("A relay tells which ids its sender gave up behind the last image")
+    func relayedEnd() throws {
+        let format = Self.odd[1]
+        let last = try FarEnd(format, ForwardBench.listen(), once: true)
+        // The last image waits for a relay that is not there yet, and those behind it are given up.
+        let forwarder = try Forwarder(
+            ForwardBench.listen {
+                $0.window = 1
+                $0.patience = 0
+            })
+        let feeder = try ImageFeeder(format, to: forwarder)
+        try feeder.feed(1...5)
+        #expect(forwarder.backlog.dropped == [.tooSlow: 4])
+        let (middle, pipeline) = try Self.relay(ForwardBench.connect(forwarder.statistics.address), to: last, format)
+        try forwarder.close()
+        try pipeline.wait(milliseconds: 30_000)
+        #expect(try last.finish())
+        #expect(middle.ledger.images.dropped == [.notForwarded: 4] && middle.ledger.images.complete == 1)
+        // They never reached the relay: to the last host they are missing.
+        #expect(last.source.gaps == [ForwardGap(segment: 0, first: 2, last: 5, step: 1, givenUp: 0)])
+        #expect(last.images.missing == 4 && last.images.expected == 5 && last.source.ledger.imbalance == nil)
     }
 
     @Test("Missing ids are known as soon as the next image comes, by name")

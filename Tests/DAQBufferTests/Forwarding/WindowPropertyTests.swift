@@ -182,6 +182,102 @@ struct WindowPropertyTests {
         #expect(last == 200 && world.refused == 0, "seed \(seed)")
     }
 
+    /// One host of a chain: what it forwards, and what the next one makes of it.
+    private struct Hop {
+        var finder = GapFinder(step: 1, maxGap: 1000)
+        var window = SendWindow<ImageKey>(capacity: 1000, parts: 1)
+        var accounts = ForwardAccounts()
+        var ledger = ImageLedger()
+        /// What the next host sees behind the last image.
+        var missing: [ForwardGap] = []
+        var images: [ImageKey] = []
+
+        mutating func send(_ key: ImageKey) {
+            if let gap = finder.advance(to: key.id, segment: key.segment) { window.append(gap) }
+            window.append(key)
+        }
+
+        mutating func giveUp(_ key: ImageKey) {
+            if let gap = finder.advance(to: key.id, segment: key.segment) { window.append(gap) }
+            window.append(ForwardGap(segment: key.segment, first: key.id, last: key.id, step: 1, givenUp: 1))
+        }
+
+        /// Everything goes over one connection to a host that has room for it.
+        mutating func end(after upstream: [ForwardGap] = []) {
+            for gap in upstream { window.append(gap, &finder) }
+            window.appendEnd()
+            var receiver = ReceiveWindow(capacity: 1000, parts: 1, next: 1)
+            for slot in 0..<1000 { receiver.give(slot) }
+            _ = window.confirm(ForwardState(session: 1, next: 1, limit: receiver.limit), by: 1)
+            accounts.begin(step: 1, maxGap: 1000)
+            while let work = window.next() {
+                window.markSent(work, over: 1)
+                switch work {
+                case .part(let key, let sequence, _):
+                    var metadata = ImageMetadata(id: key.id)
+                    metadata.segment = key.segment
+                    _ = receiver.take(sequence: sequence, part: 0, metadata)
+                case .gap(let gap, let sequence): _ = receiver.take(sequence: sequence, gap)
+                case .end(let sequence): _ = receiver.takeEnd(sequence: sequence)
+                }
+            }
+            while let decision = receiver.nextDecision() {
+                switch decision {
+                case .publish(_, let metadata):
+                    images.append(ImageKey(segment: metadata.segment, id: metadata.id))
+                    missing = []
+                    _ = accounts.publish(metadata, &ledger)
+                case .missing(let gap):
+                    missing.append(gap.passedOn(0))
+                    _ = accounts.miss(gap, &ledger)
+                case .end: return
+                }
+            }
+        }
+    }
+
+    @Test("Behind a relay the same ids are accounted for, those behind the last image as well", arguments: 0..<200)
+    func relay(seed: Int) {
+        var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
+        var detector = Hop()
+        var key = ImageKey(segment: 0, id: 1)
+        detector.send(key)
+        for _ in 0..<Int.random(in: 0...60, using: &random) {
+            key = ImageKey(segment: key.segment, id: key.id + 1)
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: detector.giveUp(key)
+            case 1: break
+            default: detector.send(key)
+            }
+        }
+        // Often a counter that starts again, of which nothing is sent any more.
+        for segment in 1...2 as ClosedRange<UInt32> where random.happens(0.5) {
+            for id in 1...UInt64.random(in: 1...5, using: &random) {
+                detector.giveUp(ImageKey(segment: segment, id: id))
+            }
+        }
+        detector.end()
+
+        var relay = Hop()
+        var dropped: UInt64 = 0
+        for (index, key) in detector.images.enumerated() {
+            // A stage may drop what is followed by something.
+            let isLast = index == detector.images.count - 1
+            if index > 0, !isLast || detector.missing.first?.segment == key.segment, random.happens(0.2) {
+                dropped += 1
+            } else {
+                relay.send(key)
+            }
+        }
+        relay.end(after: detector.missing)
+        let (near, far) = (detector.ledger, relay.ledger)
+        #expect(far.expected == near.expected && far.segments == near.segments, "seed \(seed)")
+        #expect(far.complete == near.complete - dropped, "seed \(seed)")
+        // What the first host has given up never reached the relay.
+        #expect(far.missing == near.missing + near.dropped[.notForwarded, default: 0] + dropped, "seed \(seed)")
+        #expect(relay.missing.map(\.last) == detector.missing.map(\.last), "seed \(seed)")
+    }
+
     @Test("Images that cannot be sent are one gap, and the memory for it stays small")
     func stall() {
         var window = SendWindow<Int>(capacity: 2, parts: 3)

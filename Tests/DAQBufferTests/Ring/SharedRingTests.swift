@@ -118,6 +118,7 @@ import Testing
             try publish(id, in: ring)
             held.append(try reader.lease(#require(reader.newest)))
         }
+        #expect(ring.claim(for: 5, asksAgain: true) == nil && reader.refused == 0, "that may still become an image")
         #expect(ring.claim(for: 5) == nil && ring.refusal == .noFreeSlot && reader.refused == 1)
         held.removeFirst()
         try publish(6, in: ring)

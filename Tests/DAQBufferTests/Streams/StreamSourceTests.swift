@@ -13,10 +13,11 @@ struct StreamSourceTests {
         private let images = Mutex<[(id: UInt64, segment: UInt32, pixels: [UInt16])]>([])
         private let ended = Mutex(false)
 
-        init(_ address: String, format: SourceConfiguration.Format = .array10, slots: Int = 16) throws {
-            let configuration = DetectorConfiguration(
+        init(_ address: String, format: SourceConfiguration.Format = .array10, slots: Int = 16, wait: UInt64 = 0) throws {
+            var configuration = DetectorConfiguration(
                 name: "camera", receiving: ImageFormat(width: 4, height: 3, pixelType: .uint16),
                 from: SourceConfiguration(address: address, format: format, pattern: .pull))
+            configuration.ring.wait = wait
             ring = try ImageRing(format: configuration.imageFormat, slots: slots)
             source = try StreamSource(configuration, into: ring)
             try source.prepare()
@@ -138,6 +139,22 @@ struct StreamSourceTests {
         #expect(ledger.images.dropped == [.noFreeSlot: 3])
         #expect(ledger.packets.discarded == [.noFreeSlot: 3])
         for slot in slots { bench.ring.abandon(slot) }
+    }
+
+    @Test("An image waits for a slot as long as the configuration says")
+    func waiting() throws {
+        let socket = try ZMQSocket(.push, in: context, options: options)
+        let bench = try Bench(try socket.bind("tcp://127.0.0.1:*"), slots: 2, wait: 30_000_000_000)
+        let slots = [try #require(bench.ring.claim(for: 1)), try #require(bench.ring.claim(for: 2))]
+        for id in 1...3 { try send(socket, message(id)) }
+        let sink = Thread(watching: {
+            Thread.pause(milliseconds: 50)
+            for slot in slots { bench.ring.abandon(slot) }
+        })
+        try bench.run(until: 3)
+        sink.join()
+        #expect(bench.ids == [1, 2, 3])
+        #expect(bench.source.ledger.images.dropped.isEmpty && bench.source.ledger.imbalance == nil)
     }
 
     @Test("A source can be stopped before it runs, and while nothing comes")

@@ -128,6 +128,8 @@ struct ConfigurationProblemTests {
         Mistake(
             base: .eiger, key: "ring", json: #"{"content": "corrected"}"#, kind: .conflict, path: "ring.content", says: "raw"),
         Mistake(key: "ring", json: #"{"content": "both"}"#, kind: .impossibleValue, path: "ring.content"),
+        Mistake(key: "ring", json: #"{"wait": 20}"#, kind: .impossibleValue, path: "ring.wait", says: "0 to 1"),
+        Mistake(key: "ring", json: #"{"wait": -0.1}"#, kind: .impossibleValue, path: "ring.wait"),
         Mistake(key: "ring", json: #"{"layout": "compact"}"#, kind: .impossibleValue, path: "ring.layout"),
         Mistake(
             key: "ring", json: #"{"bytes": 16777215}"#, kind: .conflict, path: "ring.bytes", says: "16777216 bytes, for 8 images"),

@@ -38,7 +38,7 @@ struct MemoryPlanTests {
         #expect(raw.packetBufferBytes == 2 * 100 * 8256)
         #expect(raw.heldPacketBytes == 2 * 128 * 8240)
         #expect(raw.calibrationBytes == 0)
-        #expect(raw.totalBytes == raw.ringBytes + raw.packetBufferBytes + raw.heldPacketBytes)
+        #expect(raw.totalBytes == raw.ringBytes + raw.indexBytes + raw.packetBufferBytes + raw.heldPacketBytes)
         #expect(!raw.description.contains("calibration"))
 
         // The kernel joins up to 64 KiB.

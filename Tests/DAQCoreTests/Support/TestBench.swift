@@ -10,14 +10,15 @@ final class TestBench {
         var pixels: [UInt8]
     }
 
+    let ring: ImageRing
     private let receiver: SocketlessReceiver
     /// Nanoseconds since the beginning; never moves by itself.
     var time: UInt64 = 1_000_000_000
 
-    init(_ configuration: DetectorConfiguration, slots: Int = 16) throws {
+    init(_ configuration: DetectorConfiguration, slots: Int = 16, patience: SlotPatience = SlotPatience(0)) throws {
         let bytes = try ImageAssembler.slotBytes(for: configuration)
-        let ring = try ImageRing(format: configuration.imageFormat, slotBytes: bytes, slots: slots)
-        receiver = try SocketlessReceiver(configuration, into: ring)
+        ring = try ImageRing(format: configuration.imageFormat, slotBytes: bytes, slots: slots)
+        receiver = try SocketlessReceiver(configuration, into: ring, patience: patience)
     }
 
     var ledger: ReceiveLedger { receiver.ledger }

@@ -17,7 +17,9 @@ struct ForwardAccounts {
     ///
     /// - Returns: the ids before it of which nobody has said anything: those that a former sender has taken with it.
     mutating func publish(_ metadata: ImageMetadata, _ ledger: inout ImageLedger) -> ForwardGap? {
-        let gap = advance(to: metadata.id, metadata.segment, &ledger)
+        enter(metadata.segment, &ledger)
+        let gap = finder.advance(to: metadata.id, segment: metadata.segment)
+        if let gap { count(gap, &ledger) }
         ledger.expected += 1
         if metadata.status == .good {
             ledger.complete += 1
@@ -34,18 +36,16 @@ struct ForwardAccounts {
     ///
     /// - Returns: ids before it of which nobody has said anything.
     mutating func miss(_ gap: ForwardGap, _ ledger: inout ImageLedger) -> ForwardGap? {
-        let before = advance(to: gap.first, gap.segment, &ledger)
-        finder.skip(to: gap.last, segment: gap.segment)
+        enter(gap.segment, &ledger)
+        let before = finder.miss(gap)
+        if let before { count(before, &ledger) }
         count(gap, &ledger)
         return before
     }
 
-    private mutating func advance(to id: UInt64, _ segment: UInt32, _ ledger: inout ImageLedger) -> ForwardGap? {
+    private mutating func enter(_ segment: UInt32, _ ledger: inout ImageLedger) {
         if self.segment != segment { ledger.segments += 1 }
         self.segment = segment
-        let gap = finder.advance(to: id, segment: segment)
-        if let gap { count(gap, &ledger) }
-        return gap
     }
 
     private func count(_ gap: ForwardGap, _ ledger: inout ImageLedger) {

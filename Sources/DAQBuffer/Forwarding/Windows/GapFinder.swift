@@ -22,6 +22,11 @@ struct GapFinder {
         return ForwardGap(segment: segment, first: last.id + step, last: last.id + step * skipped, step: step, givenUp: 0)
     }
 
-    /// Takes note that everything up to this id is accounted for.
-    mutating func skip(to id: UInt64, segment: UInt32) { last = (segment, id) }
+    /// Takes note of ids that are known to be missing.
+    ///
+    /// - Returns: the ids between them and the one before.
+    mutating func miss(_ gap: ForwardGap) -> ForwardGap? {
+        defer { last = (gap.segment, gap.last) }
+        return advance(to: gap.first, segment: gap.segment)
+    }
 }

@@ -89,6 +89,14 @@ struct SendWindow<Payload: Sendable>: Sendable {
         entries.append(Entry(content: .gap(gap), carriers: [nil]))
     }
 
+    /// Takes note of ids that another host has named as missing.
+    ///
+    /// - Parameter finder: has seen all ids before; it knows what lies between.
+    mutating func append(_ gap: ForwardGap, _ finder: inout GapFinder) {
+        if let before = finder.miss(gap) { append(before) }
+        append(gap)
+    }
+
     /// Nothing follows.
     mutating func appendEnd() { entries.append(Entry(content: .end, carriers: [nil])) }
 

@@ -27,4 +27,11 @@ public struct ForwardGap: Sendable, Equatable {
 
     /// Number of ids.
     public var count: UInt64 { (last - first) / step &+ 1 }
+
+    /// The gap as a relay tells it: of what its own sender gave up nothing has reached it.
+    ///
+    /// - Parameter shift: what the relay's ring has added to the segments of the images.
+    func passedOn(_ shift: UInt32) -> ForwardGap {
+        ForwardGap(segment: segment &+ shift, first: first, last: last, step: step, givenUp: 0)
+    }
 }

@@ -1,4 +1,5 @@
 import CDAQLinux
+import DAQCore
 
 /// Who reads a ring, and which slots they ask the owner to leave alone.
 ///
@@ -15,7 +16,7 @@ struct LeaseTable: Sendable {
     /// Readers that can hold leases at a time.
     static let readers = 64
     /// Where the words of the slots begin.
-    static let wordsOffset = 8192
+    static let wordsOffset = RingIndexSize.leaseWordsOffset
 
     enum Offset {
         static let magic = 0

@@ -32,7 +32,7 @@ struct RingDescriptor {
         static let notesTruncated = 136
     }
     /// Where the table of missing packets begins.
-    static let tableOffset = 192
+    static let tableOffset = RingIndexSize.fixedBytes
 
     /// What a slot holds while its generation is even.
     enum State: UInt32 {
@@ -111,7 +111,7 @@ struct RingDescriptor {
         set(Offset.missingStreams, UInt32(clamping: metadata.missing.count))
         set(Offset.missingListed, UInt32(listed.count))
         for (index, missing) in listed.enumerated() {
-            let entry = start + Self.tableOffset + index * RingGeometry.missingEntryBytes
+            let entry = start + Self.tableOffset + index * RingIndexSize.missingEntryBytes
             words.store32(entry, UInt32(clamping: missing.port))
             words.store32(entry + 4, UInt32(missing.packets.count))
             for word in 0..<PacketSet.capacity / 64 { words.store64(entry + 8 + word * 8, missing.packets.bits(word)) }
@@ -170,7 +170,7 @@ struct RingDescriptor {
         metadata.expectedPackets = Int(half(Offset.expectedPackets))
         metadata.status = UInt8(exactly: half(Offset.status)).flatMap(ImageStatus.init) ?? .missingPackets
         for index in 0..<min(Int(half(Offset.missingListed)), geometry.streamCapacity) {
-            let entry = start + Self.tableOffset + index * RingGeometry.missingEntryBytes
+            let entry = start + Self.tableOffset + index * RingIndexSize.missingEntryBytes
             var packets = PacketSet()
             for word in 0..<PacketSet.capacity / 64 { packets.setBits(word, words.load64(entry + 8 + word * 8)) }
             metadata.missing.append(MissingPackets(port: Int(words.load32(entry)), packets: packets))

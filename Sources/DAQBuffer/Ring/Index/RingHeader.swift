@@ -9,7 +9,7 @@ struct RingHeader: Sendable {
     /// Changes whenever an offset or a meaning changes.
     static let version: UInt32 = 1
     /// Bytes of the header.
-    static let bytes = 4096
+    static let bytes = RingIndexSize.headerBytes
     /// The byte of the index whose lock makes a process the owner.
     static let ownerByte = 0
 
@@ -72,11 +72,11 @@ struct RingHeader: Sendable {
         words.store64(Offset.slotBytes, UInt64(geometry.slotBytes))
         words.store32(Offset.streamCapacity, UInt32(geometry.streamCapacity))
         words.store32(Offset.annotationBytes, UInt32(geometry.annotationBytes))
-        words.store64(Offset.descriptorOffset, UInt64(geometry.descriptorOffset))
-        words.store64(Offset.descriptorBytes, UInt64(geometry.descriptorBytes))
-        words.store64(Offset.orderOffset, UInt64(geometry.orderOffset))
-        words.store64(Offset.idMapOffset, UInt64(geometry.idMapOffset))
-        words.store64(Offset.mapEntries, UInt64(geometry.mapEntries))
+        words.store64(Offset.descriptorOffset, UInt64(geometry.index.descriptorOffset))
+        words.store64(Offset.descriptorBytes, UInt64(geometry.index.descriptorBytes))
+        words.store64(Offset.orderOffset, UInt64(geometry.index.orderOffset))
+        words.store64(Offset.idMapOffset, UInt64(geometry.index.idMapOffset))
+        words.store64(Offset.mapEntries, UInt64(geometry.index.mapEntries))
         words.store64(Offset.pixelsInode, pixelsInode)
         words.store64(Offset.leasesInode, leasesInode)
         words.store64(Offset.idStep, idStep)
@@ -98,10 +98,11 @@ struct RingHeader: Sendable {
             slotCount: slots, slotBytes: slotBytes, streamCapacity: Int(words.load32(Offset.streamCapacity)),
             annotationBytes: Int(words.load32(Offset.annotationBytes)))
         // The places follow from the sizes; an index that says otherwise is not one of ours.
-        guard let geometry, number(Offset.stride) == geometry.stride, number(Offset.mapEntries) == geometry.mapEntries,
-            number(Offset.descriptorOffset) == geometry.descriptorOffset,
-            number(Offset.descriptorBytes) == geometry.descriptorBytes, number(Offset.orderOffset) == geometry.orderOffset,
-            number(Offset.idMapOffset) == geometry.idMapOffset
+        guard let geometry, number(Offset.stride) == geometry.stride, number(Offset.mapEntries) == geometry.index.mapEntries,
+            number(Offset.descriptorOffset) == geometry.index.descriptorOffset,
+            number(Offset.descriptorBytes) == geometry.index.descriptorBytes,
+            number(Offset.orderOffset) == geometry.index.orderOffset,
+            number(Offset.idMapOffset) == geometry.index.idMapOffset
         else { return nil }
         return geometry
     }

@@ -1,3 +1,5 @@
+import DAQCore
+
 /// From the number of a publication, and from an id, to the slot where the image may be; the slot's descriptor tells whether it is.
 struct RingMaps {
     private let words: SharedWords
@@ -9,11 +11,11 @@ struct RingMaps {
     }
 
     private func order(_ publication: UInt64) -> Int {
-        geometry.orderOffset + Int(publication & UInt64(geometry.mapEntries - 1)) * 4
+        geometry.index.orderOffset + Int(publication & UInt64(geometry.index.mapEntries - 1)) * 4
     }
 
     private func identity(_ id: UInt64) -> Int {
-        geometry.idMapOffset + Int((id / idStep) & UInt64(geometry.mapEntries - 1)) * 4
+        geometry.index.idMapOffset + Int((id / idStep) & UInt64(geometry.index.mapEntries - 1)) * 4
     }
 
     /// Says where an image is; an entry holds the slot's number + 1, and 0 for nothing.

@@ -1,3 +1,5 @@
+import DAQCore
+
 /// What another program has done to the memory of a ring.
 public enum RingDamage: Sendable, Equatable, CustomStringConvertible {
     /// The name is gone or leads to another object: new readers do not find the images.
@@ -20,7 +22,9 @@ public enum RingDamage: Sendable, Equatable, CustomStringConvertible {
 extension RingObjects.Shared {
     /// What has happened to the objects.
     func damage(_ geometry: RingGeometry) -> RingDamage? {
-        for (object, expected) in [(pixels, geometry.pixelBytes), (index, geometry.indexBytes), (leases, geometry.leaseBytes)] {
+        for (object, expected) in [
+            (pixels, geometry.pixelBytes), (index, geometry.index.indexBytes), (leases, geometry.index.leaseBytes),
+        ] {
             if object.size < expected { return .truncated(object: object.name, bytes: object.size, expected: expected) }
             if !object.isLinked { return .unlinked(object: object.name) }
         }

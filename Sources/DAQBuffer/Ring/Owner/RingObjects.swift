@@ -37,8 +37,8 @@ final class RingObjects: Sendable {
     init(anonymous geometry: RingGeometry, idStep: UInt64) throws(RingError) {
         self.geometry = geometry
         pixels = try Mapping.anonymous(geometry.pixelBytes)
-        let indexMapping = try Mapping.anonymous(geometry.indexBytes)
-        let leaseMapping = try Mapping.anonymous(geometry.leaseBytes)
+        let indexMapping = try Mapping.anonymous(geometry.index.indexBytes)
+        let leaseMapping = try Mapping.anonymous(geometry.index.leaseBytes)
         (shared, isTakenOver) = (nil, false)
         header = RingHeader(words: SharedWords(mapping: indexMapping))
         leases = LeaseTable(words: SharedWords(mapping: leaseMapping), slotCount: geometry.slotCount)
@@ -69,8 +69,8 @@ final class RingObjects: Sendable {
         let leaseMapping: Mapping
         do {
             pixels = try shared.pixels.map(geometry.pixelBytes, writable: true)
-            indexMapping = try shared.index.map(geometry.indexBytes, writable: true)
-            leaseMapping = try shared.leases.map(geometry.leaseBytes, writable: true)
+            indexMapping = try shared.index.map(geometry.index.indexBytes, writable: true)
+            leaseMapping = try shared.leases.map(geometry.index.leaseBytes, writable: true)
         } catch {
             if !isTakenOver { try? Self.unlinkAll(names, geometry.layout) }
             throw error
@@ -136,8 +136,8 @@ final class RingObjects: Sendable {
             guard let leases = try SharedObject.create(names.leases, mode: mode) else {
                 throw RingError.foreign(name: names.leases, reason: "another program has made it at this moment")
             }
-            try index.allocate(geometry.indexBytes)
-            try leases.allocate(geometry.leaseBytes)
+            try index.allocate(geometry.index.indexBytes)
+            try leases.allocate(geometry.index.leaseBytes)
             let pixels = try geometry.layout == .native ? nativePixels(names, geometry) : stdDAQPixels(names, geometry)
             return Shared(names: names, index: index, pixels: pixels, leases: leases)
         } catch {
@@ -188,13 +188,14 @@ final class RingObjects: Sendable {
     private static func usable(
         _ index: SharedObject, _ names: RingNames, _ geometry: RingGeometry, _ pixelLayout: UInt64
     ) throws(RingError) -> Shared? {
-        guard index.size == geometry.indexBytes, let pixels = try SharedObject.open(names.pixels, writable: true),
+        guard index.size == geometry.index.indexBytes, let pixels = try SharedObject.open(names.pixels, writable: true),
             let leases = try SharedObject.open(names.leases, writable: true), pixels.size == geometry.pixelBytes,
-            leases.size == geometry.leaseBytes
+            leases.size == geometry.index.leaseBytes
         else { return nil }
         let header = RingHeader(words: SharedWords(mapping: try index.map(RingHeader.bytes, writable: false)))
         let table = LeaseTable(
-            words: SharedWords(mapping: try leases.map(geometry.leaseBytes, writable: false)), slotCount: geometry.slotCount)
+            words: SharedWords(mapping: try leases.map(geometry.index.leaseBytes, writable: false)), slotCount: geometry.slotCount
+        )
         guard header.geometry == geometry, header.state == .running, header.isOf(pixels: pixels, leases: leases), table.isValid,
             header.pixelsName == names.pixels, header.words.load64(RingHeader.Offset.preparedFor) == pixelLayout
         else { return nil }

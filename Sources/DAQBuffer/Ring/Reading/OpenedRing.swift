@@ -1,3 +1,5 @@
+import DAQCore
+
 /// The objects of a ring, opened by a reader and checked against each other.
 struct OpenedRing {
     let geometry: RingGeometry
@@ -38,16 +40,16 @@ struct OpenedRing {
             throw .foreign(name: names.index, reason: "it is not a ring of layout version \(RingHeader.version), or not finished")
         }
         let real = try RingNames(names.ring, pixels: first.pixelsName)
-        guard index.size >= geometry.indexBytes, let pixels = try SharedObject.open(real.pixels, writable: false),
+        guard index.size >= geometry.index.indexBytes, let pixels = try SharedObject.open(real.pixels, writable: false),
             let leases = try SharedObject.open(names.leases, writable: true), pixels.size >= geometry.pixelBytes,
-            leases.size >= geometry.leaseBytes, first.isOf(pixels: pixels, leases: leases)
+            leases.size >= geometry.index.leaseBytes, first.isOf(pixels: pixels, leases: leases)
         else { throw .foreign(name: names.index, reason: "its other objects are gone or belong to another ring") }
         self.geometry = geometry
         self.index = index
         leaseObject = leases
-        header = RingHeader(words: SharedWords(mapping: try index.map(geometry.indexBytes, writable: false)))
+        header = RingHeader(words: SharedWords(mapping: try index.map(geometry.index.indexBytes, writable: false)))
         self.leases = LeaseTable(
-            words: SharedWords(mapping: try leases.map(geometry.leaseBytes, writable: true)), slotCount: geometry.slotCount)
+            words: SharedWords(mapping: try leases.map(geometry.index.leaseBytes, writable: true)), slotCount: geometry.slotCount)
         self.pixels = try pixels.map(geometry.pixelBytes, writable: false)
         guard self.leases.isValid else { throw .foreign(name: names.leases, reason: "it is not a table of leases") }
     }

@@ -15,6 +15,8 @@ package struct StreamReceiver: ~Copyable {
     private var message = ReceivedMessage(limit: BsreadDecoder.maximumParts)
     private var payload = StreamPayload()
     private var decoder: any ImageMessageDecoder
+    /// Whether no message was waiting at the last look, be it that one has come since.
+    package private(set) var wasEmpty = false
     /// A message that was only looked at.
     private var peeked: StreamedImage?
     /// Shape and type that images must have; `nil` before the first one.
@@ -50,7 +52,8 @@ package struct StreamReceiver: ~Copyable {
     /// Waits for the next message and reads its headers.
     package mutating func receive(milliseconds: Int) throws(ZMQError) -> Reception {
         if let image = peeked.take() { return .image(image) }
-        if try !message.receive(from: socket) {
+        wasEmpty = try !message.receive(from: socket)
+        if wasEmpty {
             guard try socket.waitForMessage(milliseconds: milliseconds), try message.receive(from: socket) else {
                 return .nothing
             }

@@ -70,6 +70,7 @@ public final class StreamSource: ImageSource {
             preconditionFailure("prepare() comes before run(_:)")
         }
         var sequence = ImageSequence(configuration, isOrdered: source.connections == 1)
+        var patience = SlotPatience(configuration.ring.wait)
         func publish(_ slot: Int, _ metadata: ImageMetadata) { deliver(buffer.publish(slot, metadata)) }
         defer {
             sequence.finish(publish)
@@ -77,8 +78,9 @@ public final class StreamSource: ImageSource {
         }
         while !stopping.load(ordering: .relaxed) {
             let reception = try receiver.receive(milliseconds: Self.pause)
+            if receiver.wasEmpty { patience.refill() }
             if case .image(let image) = reception {
-                take(image, from: &receiver, into: &sequence, publish)
+                take(image, from: &receiver, into: &sequence, &patience, publish)
             } else {
                 sequence.settle(at: Clock.monotonic(), publish)
             }
@@ -96,13 +98,13 @@ public final class StreamSource: ImageSource {
 
     private func take(
         _ image: StreamedImage, from receiver: inout StreamReceiver, into sequence: inout ImageSequence,
-        _ publish: (Int, ImageMetadata) -> Void
+        _ patience: inout SlotPatience, _ publish: (Int, ImageMetadata) -> Void
     ) {
         switch sequence.verdict(on: image.id) {
         case .duplicate: receiver.packets.duplicate += 1
         case .late: receiver.packets.late += 1
         case .expected:
-            let slot = buffer.claim(for: image.id)
+            let slot = patience.ask({ buffer.claim(for: image.id, asksAgain: $0) }, while: { $0 == nil })
             if let slot {
                 do throws(StreamRefusal) {
                     try receiver.read(image, into: buffer.bytes(of: slot))

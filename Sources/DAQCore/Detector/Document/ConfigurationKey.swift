@@ -155,6 +155,7 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("ring", .group),
         ConfigurationKey("ring.content", .choice(RingConfiguration.Content.allCases.map(\.rawValue))),
         ConfigurationKey("ring.bytes", .integer(0...65_536 << 30)),
+        ConfigurationKey("ring.wait", .number(0...1)),
         ConfigurationKey("ring.layout", .choice(RingConfiguration.Layout.allCases.map(\.rawValue))),
         ConfigurationKey("ring.shared", .boolean),
         ConfigurationKey("ring.name", .text),

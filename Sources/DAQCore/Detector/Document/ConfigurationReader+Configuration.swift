@@ -77,6 +77,7 @@ extension ConfigurationReader {
         assign(&ring.isShared, boolean("ring.shared"))
         ring.name = text("ring.name")
         assign(&ring.budgetBytes, integer("ring.bytes"))
+        readWait(into: &ring)
         guard let gigabytes = integer("ram_buffer_gb"), let kind = ConfigurationKey.named("ram_buffer_gb")?.kind else { return }
         // The configuration only keeps bytes, so the range of this key is checked here.
         guard case .integer(let range?) = kind, range.contains(gigabytes) else {
@@ -85,6 +86,17 @@ extension ConfigurationReader {
                 making: "ram_buffer_gb")
         }
         if ring.budgetBytes == 0 { ring.budgetBytes = gigabytes << 30 }
+    }
+
+    private mutating func readWait(into ring: inout RingConfiguration) {
+        guard let seconds = number("ring.wait"), let kind = ConfigurationKey.named("ring.wait")?.kind else { return }
+        // A time below 0, which is no time to wait, could not be told from 0 later.
+        guard case .number(let range) = kind, range.contains(seconds) else {
+            return report(
+                ConfigurationProblem(.impossibleValue, at: "ring.wait", expected: kind.expectation, found: "\(seconds)"),
+                making: "ring.wait")
+        }
+        ring.wait = UInt64((seconds * 1_000_000_000).rounded())
     }
 
     private func readReceive(into receive: inout ReceiveConfiguration) {

@@ -73,6 +73,7 @@ struct ConfigurationValidator {
         check("image_id_step", Int(clamping: configuration.imageIDStep))
         check("max_id_gap", Int(clamping: configuration.maxIDGap))
         check("sync_timeout", Double(configuration.syncTimeout) / 1_000_000_000)
+        check("ring.wait", Double(configuration.ring.wait) / 1_000_000_000)
         check("source.connections", \.connections)
         check("ring.bytes", \.ring.budgetBytes)
         check("receive.threads", \.receive.threads)
