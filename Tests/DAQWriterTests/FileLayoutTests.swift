@@ -1,3 +1,4 @@
+import DAQCore
 import DAQWriter
 import Testing
 

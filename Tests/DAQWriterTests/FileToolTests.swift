@@ -1,5 +1,6 @@
 import CDAQZlib
 import DAQCore
+import DAQSimulator
 import Glibc
 import Testing
 
@@ -55,6 +56,24 @@ import Testing
         #expect(try ids("all.h5") == (0..<31).map { UInt64($0) } + [40, 41])
     }
 
+    @Test("Files of std-daq are put in the order of their ids too, and ids in no file are counted")
+    func gatherStdDAQ() throws {
+        for writer in 0..<3 {
+            var options = FileOptions()
+            options.format = .stdDAQ
+            let ids = stride(from: writer, to: 30, by: 3).filter { $0 != 7 && $0 != 8 }
+            try write("file\(writer).h5", ids, options)
+        }
+        let files = (0..<3).map { directory.file("file\($0).h5") }
+        let result = try GatheredFile(creating: directory.file("all.h5"), from: files)
+        #expect(result.isSorted && result.images == 28 && result.missingImages == 2)
+        #expect(try ids("all.h5") == (0..<30).filter { $0 != 7 && $0 != 8 }.map { UInt64($0) })
+        let file = try HDF5ImageFile(path: directory.file("all.h5"))
+        for (row, image) in (0..<30).filter({ $0 != 7 && $0 != 8 }).enumerated() {
+            #expect(try file.values(ofImage: row)[17] == Double(TestImages.pattern(image: image, x: 1, y: 1)), "\(image)")
+        }
+    }
+
     @Test("The same image in two files is an error that names both")
     func duplicate() throws {
         try write("a.h5", [1, 2, 3])
@@ -68,7 +87,7 @@ import Testing
 
     @Test("Any split of any ids is put in order", arguments: 0..<20)
     func orders(seed: Int) {
-        var generator = SeededGenerator(seed: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         var keys: [[(segment: UInt64, id: UInt64)]] = Array(repeating: [], count: 4)
         for segment in 0..<2 {
             for id in 0..<200 where UInt64.random(in: 0..<4, using: &generator) > 0 {
@@ -261,20 +280,5 @@ import Testing
             """
         let result = try Shell.run(python, ["-c", script, directory.path])
         #expect(result.status == 0, "\(result.output)")
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }

@@ -107,6 +107,8 @@ extension IntegrationTests {
             #expect((2...11).contains(sink.stored))
             #expect(sink.offered == sink.stored + sink.dropped.values.reduce(0, +))
             #expect(sink.offered == summary.images)
+            #expect(summary.images == 20, "a file that fails does not stop the receiver")
+            #expect(summary.sessions.map(\.state) == ["failed"])
             #expect(summary.ledger.balanced)
             let stored = try await StoredImages(folder["images.h5"])
             #expect(stored.images == sink.stored)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -39,6 +40,33 @@ extension IntegrationTests {
             try await Daqctl.send(["simulate", configuration, "--images", "5", "--rate", "10", "--patient"])
             #expect(try await Daqctl.summary(of: receiver).lossless)
             try await PythonCheck.run("check_images.py", [file, configuration, "--ids", "1-5"])
+        }
+
+        @Test("A run writes as the configuration says, below its root and under a name with places", .needsPython)
+        func writerConfiguration() async throws {
+            let configuration = try folder.write(
+                Documents.eiger(
+                    port: port,
+                    more: #", "writer": {"roots": ["."], "images_per_file": 4, "permissions": "640", "format": "nxmx"}"#),
+                to: "eiger.json")
+            let receiver = try await Daqctl.receive([
+                "run", configuration, "--write", "day/{detector}_{run}", "--run", "7", "--format", "stack", "--images", "10",
+                "--json",
+            ])
+            try await Daqctl.send(["simulate", configuration, "--images", "10", "--rate", "20", "--patient"])
+            let summary = try await Daqctl.summary(of: receiver)
+            #expect(summary.lossless)
+            let file = try #require(summary.files.first)
+            #expect(file.hasSuffix("/day/eiger_7.h5"))
+            #expect(summary.sessions.map(\.flushed) == [10])
+            #expect(summary.sessions.map(\.state) == ["finished"])
+            let permissions = try FileManager.default.attributesOfItem(atPath: folder["day/eiger_7_000003.h5"])[.posixPermissions]
+            #expect(permissions as? Int == 0o640)
+            try await PythonCheck.run("check_images.py", [file, configuration, "--ids", "1-10"])
+            let outside = try await Daqctl.run(["run", configuration, "--write", "/tmp/x.h5"])
+            #expect(outside.code == 1 && outside.error.contains("expected a file under"), "\(outside.error)")
+            let usage = try await Daqctl.run(["run", configuration, "--write", "{day}.h5"])
+            #expect(usage.code == 2)
         }
 
         @Test("A run that is limited in time ends by itself, also when nothing has come")

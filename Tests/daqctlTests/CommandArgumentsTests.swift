@@ -1,3 +1,4 @@
+import DAQCore
 import DAQSimulator
 import DAQWriter
 import Testing
@@ -16,7 +17,7 @@ struct CommandArgumentsTests {
             "--set=a.b.c=x=y",
             "--duration", "2.5", "--overwrite", "--strict", "--quiet")
         #expect(run.configuration == "c.json")
-        #expect(run.write == "/data/a=b.h5")
+        #expect(run.write?.description == "/data/a=b.h5")
         #expect(run.images == 7)
         #expect(run.duration == 2.5)
         #expect(run.settings.map(\.text) == ["ring.bytes=1", "a.b.c=x=y"])
@@ -34,12 +35,14 @@ struct CommandArgumentsTests {
             WriteCommand.self, "ring", "--output", "{run}_{part}", "--run", "7", "--images", "5", "--from", "100",
             "--compression",
             "bslz4", "--file-mode", "swmr", "--permissions", "640", "--root", "/a", "--root", "/b", "--patience", "3")
-        #expect(write.ring == "ring" && write.roots == ["/a", "/b"])
-        #expect(write.request.extent == .images(5) && write.request.start == .id(100) && write.request.patience == 3)
-        #expect(write.request.run == "7" && write.request.compression == .bslz4 && write.request.options.mode == .swmr)
-        #expect(write.request.ownership.permissions == 0o640)
-        #expect(try parse(WriteCommand.self, "r", "--output", "x").request.extent == .untilStopped)
-        #expect(try parse(WriteCommand.self, "r", "--output", "x", "--ids", "3..9").request.extent == .ids(3...9))
+        #expect(write.ring == "ring")
+        let (request, roots) = try write.request(as: WriterConfiguration())
+        #expect(try roots == WriteRoots(["/a", "/b"]))
+        #expect(request.extent == .images(5) && request.start == .id(100) && request.patience == 3)
+        #expect(request.run == "7" && request.compression == .bslz4 && request.options.mode == .swmr)
+        #expect(request.ownership.permissions == 0o640 && request.share == nil)
+        #expect(try parse(WriteCommand.self, "r", "--output", "x").extent == .untilStopped)
+        #expect(try parse(WriteCommand.self, "r", "--output", "x", "--ids", "3..9").extent == .ids(3...9))
         for words in [["--images", "1", "--seconds", "2"], ["--ids", "1..2", "--from", "1"], ["--back", "1", "--from", "2"]] {
             #expect(throws: UsageProblem.self) {
                 try WriteCommand(ArgumentParser.parse(["r", "--output", "x"] + words, as: WriteCommand.declaration))
@@ -47,6 +50,24 @@ struct CommandArgumentsTests {
         }
         #expect(throws: UsageProblem.self) { try parse(WriteCommand.self, "r", "--output", "{nothing}") }
         #expect(throws: UsageProblem.self) { try parse(WriteCommand.self, "r", "--output", "x", "--permissions", "999") }
+    }
+
+    @Test func theCommandLineGoesBeforeTheConfigurationOfFiles() throws {
+        var writer = WriterConfiguration()
+        (writer.format, writer.compression, writer.imagesPerFile, writer.roots) = (.nxmx, .bszstd, 100, ["/data"])
+        (writer.secondsPerFile, writer.group, writer.bypassesPageCache) = (10, "users", true)
+        let (plain, data) = try parse(WriteCommand.self, "r", "--output", "x").request(as: writer)
+        #expect(plain.options.format == .nxmx && plain.compression == .bszstd && plain.options.imagesPerPart == 100)
+        #expect(plain.options.secondsPerPart == 10 && plain.ownership.group == "users" && plain.options.bypassesPageCache)
+        #expect(try data == WriteRoots(["/data"]))
+        let write = try parse(
+            WriteCommand.self, "r", "--output", "x", "--compression", "none", "--images-per-file", "7", "--seconds-per-file", "0",
+            "--root", "/other", "--share", "2/3")
+        let (request, other) = try write.request(as: writer)
+        #expect(request.options.format == .nxmx && request.compression == .none && request.options.imagesPerPart == 7)
+        #expect(request.options.secondsPerPart == nil && request.share == WriteShare(2, of: 3))
+        #expect(try other == WriteRoots(["/other"]))
+        #expect(throws: UsageProblem.self) { try parse(WriteCommand.self, "r", "--output", "x", "--share", "0/3") }
     }
 
     @Test func simulateHasTheDefaultsOfItsHelpText() throws {

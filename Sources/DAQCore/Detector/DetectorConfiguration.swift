@@ -64,6 +64,8 @@ public struct DetectorConfiguration: Sendable, Equatable {
     public var forward: [ForwardConfiguration] = []
     /// `source.forward`: images come from another host instead of the detector, or of ``source``.
     public var forwardSource: ForwardConfiguration?
+    /// `writer.*`.
+    public var writer = WriterConfiguration()
     /// `calibration.*`.
     public var calibration = CalibrationConfiguration()
     /// `experiment.*`.

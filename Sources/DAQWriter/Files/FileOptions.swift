@@ -1,12 +1,4 @@
-/// What happens to a file when its writer dies, and what readers may do while it is written.
-public enum FileMode: String, Sendable, Hashable, CaseIterable {
-    /// Parts are written under hidden names and get their names when they are complete and on the disk; the file of the
-    /// run's name shows all complete parts. It can be read at any time, also after the writer was killed.
-    case safe
-    /// Readers follow the growing file (HDF5's single writer, multiple readers). After the writer was killed the file opens
-    /// only when ``FileRecovery`` has cleared it.
-    case swmr
-}
+public import DAQCore
 
 /// How files are written.
 public struct FileOptions: Sendable, Hashable {
@@ -18,8 +10,15 @@ public struct FileOptions: Sendable, Hashable {
     public var imagesPerPart: Int?
     /// Bytes of pixels in a part at most; `nil` for no limit.
     public var bytesPerPart: Int?
-    /// Seconds after which a part is completed, in ``FileMode/safe``; what was stored since is not yet on the disk.
+    /// Seconds after which a part is completed at the latest, in ``FileMode/safe``; `nil` for no limit.
+    ///
+    /// What was stored since is not yet on the disk.
     public var secondsPerPart: Double? = 30
+    /// Seconds after which the first part is completed, so that somebody who watches soon sees images on the disk.
+    ///
+    /// Later parts take a quarter of the time that the run has taken, until ``secondsPerPart``. Without effect when
+    /// ``imagesPerPart`` or ``bytesPerPart`` says how large parts are.
+    public var secondsOfFirstPart = 5.0
     /// Images of 64 KiB or more start on multiples of this, a power of two: the page size, or a parallel file system's block.
     public var alignment = 4096
     /// Disk blocks are taken in steps of this size.
@@ -31,6 +30,23 @@ public struct FileOptions: Sendable, Hashable {
     /// Whose the files are.
     var ownership: ResolvedOwnership?
 
-    /// The defaults: a plain stack, safe, a part every 30 seconds.
+    /// The defaults: a plain stack, safe, a part after 5 seconds and later every 30 seconds.
     public init() {}
+
+    /// What a configuration says; how images are packed is the business of who packs them.
+    public init(_ configuration: WriterConfiguration) {
+        format = configuration.format
+        mode = configuration.mode
+        imagesPerPart = configuration.imagesPerFile
+        bytesPerPart = configuration.bytesPerFile
+        secondsPerPart = configuration.secondsPerFile > 0 ? configuration.secondsPerFile : nil
+        bypassesPageCache = configuration.bypassesPageCache
+    }
+
+    /// How long a part is written that begins so many seconds after the first image; `nil` for no limit.
+    func seconds(ofPartAfter elapsed: Double) -> Double? {
+        guard mode == .safe, let secondsPerPart else { return nil }
+        guard imagesPerPart == nil, bytesPerPart == nil else { return secondsPerPart }
+        return min(secondsPerPart, max(secondsOfFirstPart, elapsed / 4))
+    }
 }

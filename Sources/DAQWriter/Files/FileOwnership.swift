@@ -1,3 +1,4 @@
+public import DAQCore
 import Glibc
 
 /// Whose the files of a session are, and who may read them.
@@ -16,14 +17,16 @@ public struct FileOwnership: Sendable, Hashable {
     /// Files as they come.
     public init() {}
 
-    package static let permissionsExpected = "three octal digits, such as \"640\", with which the owner can read and write"
+    /// What a configuration says.
+    public init(_ configuration: WriterConfiguration) {
+        owner = configuration.owner
+        group = configuration.group
+        permissions = configuration.permissions.flatMap(Self.permissions)
+    }
 
     /// Permissions from their octal digits; `nil` for anything that makes no sense for a file of data.
     public static func permissions(_ digits: String) -> UInt32? {
-        guard digits.utf8.count <= 4, let value = UInt32(digits, radix: 8), value & ~0o666 == 0, value & 0o600 == 0o600 else {
-            return nil
-        }
-        return value
+        WriterConfiguration.permissions(digits)
     }
 
     /// Finds the numbers of the names, and whether this program may give files to them.

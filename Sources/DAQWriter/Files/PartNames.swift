@@ -12,14 +12,18 @@ struct PartNames {
     /// The names that belong to a path.
     init(_ path: String) {
         self.path = path
-        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        directory = String(path[..<slash])
-        let name = path[slash...]
-        let dot = name.lastIndex(of: ".") ?? name.endIndex
+        let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        directory = String(path[..<start])
+        (stem, suffix) = Self.split(String(path[start...]))
+    }
+
+    /// A path before its suffix, and the suffix with its dot.
+    static func split(_ path: String) -> (stem: String, suffix: String) {
+        let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        let dot = path[start...].lastIndex(of: ".") ?? path.endIndex
         // A leading dot hides a file, it is not a suffix.
-        let end = dot == name.startIndex ? name.endIndex : dot
-        stem = String(name[..<end])
-        suffix = String(name[end...])
+        let end = dot == start ? path.endIndex : dot
+        return (String(path[..<end]), String(path[end...]))
     }
 
     /// A part that is complete.
@@ -49,13 +53,7 @@ struct PartNames {
     /// Looks for parts.
     func existing() -> Existing {
         var result = Existing()
-        guard let stream = opendir(directory.isEmpty ? "." : directory) else { return result }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix(stem + "_") else { continue }
+        for name in namesBeside() where name.hasPrefix(stem + "_") {
             let number = Int(name.dropFirst(stem.count + 1).prefix { $0.isASCII && $0.isNumber })
             guard let number, number > 0 else { continue }
             if name == self.name(number) { result.parts.append(number) }
@@ -65,5 +63,32 @@ struct PartNames {
         result.parts.sort()
         result.partials.sort()
         return result
+    }
+
+    /// How many writers have shared the file, by the names of their files; several numbers are those of several runs.
+    func shareCounts() -> Set<Int> {
+        var counts: Set<Int> = []
+        for name in namesBeside() where name.hasPrefix("\(stem)_share") {
+            let digits = name.dropFirst(stem.count + 6).prefix { $0.isASCII && $0.isNumber }
+            let rest = name.dropFirst(stem.count + 6 + digits.count)
+            guard let number = Int(digits), rest.hasPrefix("of") else { continue }
+            let count = Int(rest.dropFirst(2).prefix { $0.isASCII && $0.isNumber })
+            if let count, WriteShare(number, of: count) != nil { counts.insert(count) }
+        }
+        return counts
+    }
+
+    /// Everything that is in the directory.
+    private func namesBeside() -> [String] {
+        guard let stream = opendir(directory.isEmpty ? "." : directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        return names
     }
 }

@@ -6,6 +6,8 @@ public struct GatheredFile: Sendable, Equatable {
     public var images: Int
     /// Whether the images stand in the order of segment and id; otherwise, as files without ids do, one file after another.
     public var isSorted: Bool
+    /// Ids between the first and the last one of a segment that no file has.
+    public var missingImages: UInt64
 
     /// Creates the file.
     ///
@@ -13,7 +15,8 @@ public struct GatheredFile: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - path: the file to create.
-    ///   - files: the files to show; those without ids are taken in the order of the numbers in their names.
+    ///   - files: the files to show, of this library or of std-daq; those without ids are taken in the order of the numbers
+    ///     in their names.
     /// - Throws: ``HDF5Error`` when a file has no images, the files do not fit together, or two have the same image.
     public init(creating path: String, from files: [String], overwrite: Bool = false) throws(HDF5Error) {
         try FilePath.checkCreatable(path, overwrite: overwrite)
@@ -30,7 +33,7 @@ public struct GatheredFile: Sendable, Equatable {
             let name = isBeside ? String(file.dropFirst(directory.utf8.count)) : FilePath.absolute(file)
             sources.append(try SourceFile(scanning: file, name: name))
         }
-        let keys = try Self.keys(of: sources)
+        let (keys, step) = try Self.keys(of: sources)
         let order: ImageOrder
         if let keys {
             do throws(ImageOrder.Duplicate) {
@@ -50,18 +53,33 @@ public struct GatheredFile: Sendable, Equatable {
         self.path = path
         images = order.images
         isSorted = keys != nil
+        missingImages = Self.missing(in: keys ?? [], step: step)
     }
 
-    /// Segment and id of every image of every file; `nil` when a file has none.
-    private static func keys(of sources: [SourceFile]) throws(HDF5Error) -> [[(segment: UInt64, id: UInt64)]]? {
-        var result: [[(segment: UInt64, id: UInt64)]] = []
+    /// Segment and id of every image of every file, `nil` when a file has none; and the distance of ids, if a file tells it.
+    private static func keys(of sources: [SourceFile]) throws(HDF5Error) -> (keys: [[Key]]?, step: UInt64?) {
+        var result: [[Key]] = []
+        var step: UInt64?
         for source in sources {
-            let columns = try HDF5ImageFile(path: source.path).index().columns
-            guard let ids = columns["frame_id"] else { return nil }
-            let segments = columns["segment"] ?? ids.map { _ in 0 }
+            let index = try HDF5ImageFile(path: source.path).index()
+            guard let ids = index.columns["frame_id"] else { return (nil, nil) }
+            let segments = index.columns["segment"] ?? ids.map { _ in 0 }
             result.append(zip(segments, ids).map { ($0, $1) })
+            step = step ?? index.storedStep
         }
-        return result
+        return (result, step)
+    }
+
+    private typealias Key = (segment: UInt64, id: UInt64)
+
+    /// How many ids lie between those that are there.
+    private static func missing(in keys: [[Key]], step: UInt64?) -> UInt64 {
+        let all = keys.joined().sorted { ($0.segment, $0.id) < ($1.segment, $1.id) }
+        let distances = zip(all.dropFirst(), all).compactMap { $0.segment == $1.segment ? $0.id - $1.id : nil }
+        // Where nobody tells the step, the smallest distance is it.
+        guard let step = step ?? distances.min(), step > 0 else { return 0 }
+        // Damaged files may hold any ids.
+        return distances.reduce(0) { $0.addingReportingOverflow(max(1, $1 / step) - 1).partialValue }
     }
 }
 

@@ -115,6 +115,24 @@ extension HDF5Dataset {
         return try read(number, start: shape.map { _ in 0 }, count: shape)
     }
 
+    /// Reads a member of all rows; `nil` when the rows have no such integer.
+    func readMember(_ name: String) throws(HDF5Error) -> [UInt64]? {
+        let stored = try HDF5Handle("read the type of", path, closing: H5Tclose, H5Dget_type(handle.id))
+        guard H5Tget_class(stored.id) == H5T_COMPOUND else { return nil }
+        let index = H5Tget_member_index(stored.id, name)
+        guard index >= 0, H5Tget_member_class(stored.id, UInt32(index)) == H5T_INTEGER else { return nil }
+        let count = try shape().reduce(1, *)
+        guard count <= Self.maximumValues / 8 else {
+            throw HDF5Error(.damaged, operation: "read", path: path, detail: "it has \(count) rows")
+        }
+        let type = try HDF5Handle("read", path, closing: H5Tclose, H5Tcreate(H5T_COMPOUND, 8))
+        try HDF5.check("read", path, H5Tinsert(type.id, name, 0, UInt64.hdf5Type))
+        var values = [UInt64](repeating: 0, count: count)
+        guard count > 0 else { return values }
+        try HDF5.check("read", path, H5Dread(handle.id, type.id, HDF5.all, HDF5.all, HDF5.defaults, &values))
+        return values
+    }
+
     /// Reads one number attribute; `nil` when there is none of this name, or it is not a single number.
     func attribute<Number: HDF5Scalar>(_ name: String, as number: Number.Type) -> Number? {
         HDF5.silence()

@@ -1,3 +1,4 @@
+import DAQCore
 import CDAQHDF5
 import Glibc
 

@@ -98,6 +98,9 @@ public struct FileNameTemplate: Sendable, Hashable, CustomStringConvertible {
         return hasSuffix ? name : name + ".h5"
     }
 
+    /// Whether the name depends on the moment in which a session begins.
+    var tellsTime: Bool { pieces.contains(.time) }
+
     /// Whether the template itself ends with a suffix, whatever dots there are in what is put in.
     private var hasSuffix: Bool {
         guard case .text(let text)? = pieces.last else { return false }

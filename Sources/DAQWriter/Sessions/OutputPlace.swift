@@ -27,7 +27,8 @@ final class OutputPlace: Sendable {
         let opened = cdaq_directory_open(parent)
         guard opened >= 0 else {
             throw WriteRefusal(
-                .path, expected: "a directory that can be written", found: "\(parent): \(String(cString: strerror(-opened)))",
+                .path, expected: "a directory that can be written",
+                found: opened == -ENOENT ? "\(parent), which does not exist" : "\(parent): \(String(cString: strerror(-opened)))",
                 advice: opened == -ENOENT ? "create it first" : "")
         }
         descriptor = opened

@@ -22,7 +22,7 @@ import DAQCore
         ///
         /// - Parameter file: makes the file with its options.
         static func make(
-            _ compression: WriteRequest.Compression, _ format: ImageFormat, _ options: FileOptions,
+            _ compression: FileCompression, _ format: ImageFormat, _ options: FileOptions,
             _ file: (FileOptions) -> HDF5Writer
         ) throws(WriteRefusal) -> any SessionStore {
             let pool: CompressionPool
@@ -93,7 +93,7 @@ import DAQCore
     enum PackedFile {
         /// Says that this build cannot pack.
         static func make(
-            _ compression: WriteRequest.Compression, _ format: ImageFormat, _ options: FileOptions,
+            _ compression: FileCompression, _ format: ImageFormat, _ options: FileOptions,
             _ file: (FileOptions) -> HDF5Writer
         ) throws(WriteRefusal) -> any SessionStore {
             throw WriteRefusal(

@@ -15,10 +15,14 @@ final class SessionRunner: Sendable {
     private let request: WriteRequest
     private let run: RunDescription
     private let store: any SessionStore
+    /// The other writers, as long as this one writes.
+    private let group: Mutex<ShareGroup?>
     private let stallLimit: UInt64
     private let queue: SessionQueue
     private let session: Mutex<WriteSession>
     private let thread = Mutex<DataThread?>(nil)
+    /// Signalled when the file is there, or cannot be.
+    private let created = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let isClosed = Atomic(false)
     /// When the thread began what it is doing; 0 while it waits for images.
@@ -26,8 +30,9 @@ final class SessionRunner: Sendable {
 
     init(
         id: Int, _ request: WriteRequest, _ session: WriteSession, run: RunDescription, place: OutputPlace,
-        store: any SessionStore, limit: Int, stallLimit: UInt64 = SessionRunner.stallLimit
+        store: any SessionStore, group: ShareGroup? = nil, limit: Int, stallLimit: UInt64 = SessionRunner.stallLimit
     ) {
+        self.group = Mutex(group)
         self.id = id
         self.request = request
         self.run = run
@@ -70,6 +75,20 @@ final class SessionRunner: Sendable {
         return SessionStatus(
             id: id, path: place.shownPath, request: request, state: state, progress: progress,
             isClosed: isClosed.load(ordering: .acquiring))
+    }
+
+    /// How far it is.
+    var state: WriteSession.State { session.withLock { $0.state } }
+
+    /// Images that it has taken.
+    var received: UInt64 { session.withLock { $0.progress.received } }
+
+    /// Waits until the file is there, or the session has failed; a disk may take as long as it may in any other call.
+    func waitUntilCreated() {
+        while created.wait(timeout: .now() + .milliseconds(100)) != .success {
+            failIfStalled(MonotonicTime.now())
+            if state.isFinal { return }
+        }
     }
 
     /// Waits until the file is closed, or its disk does not answer.
@@ -125,6 +144,7 @@ final class SessionRunner: Sendable {
         do {
             try busy { try store.open(run) }
             change { $0.created() }
+            created.signal()
             try storeImages()
         } catch {
             fail(place.shown("\(error)"))
@@ -136,6 +156,8 @@ final class SessionRunner: Sendable {
         }
         report()
         change { $0.closed() }
+        group.withLock { $0 = nil }
+        created.signal()
         isClosed.store(true, ordering: .releasing)
         ended.signal()
     }

@@ -68,7 +68,9 @@ public final class SessionWriter: ImageSink {
         self.init(for: run, roots: roots, history: history, after: newest, limit: limit, name: name) {
             (place, request, options) throws(WriteRefusal) in
             func file(_ options: FileOptions) -> HDF5Writer {
-                HDF5Writer(path: place.path, options: options, configurationText: configurationText, describe: describe)
+                HDF5Writer(
+                    path: place.path, overwrite: request.overwrites, options: options, configurationText: configurationText,
+                    describe: describe)
             }
             guard request.compression != .none else { return file(options) }
             return try PackedFile.make(request.compression, run.format, options, file)
@@ -99,23 +101,41 @@ public final class SessionWriter: ImageSink {
     /// - Returns: its number.
     /// - Throws: ``WriteRefusal``; nothing has been written then, except that directories may have been created.
     @discardableResult public func start(_ request: WriteRequest) throws(WriteRefusal) -> Int {
+        try begin(request).id
+    }
+
+    /// Begins a session.
+    func begin(_ request: WriteRequest) throws(WriteRefusal) -> SessionRunner {
         let ownership = try request.ownership.resolved()
         var options = request.options
         options.ownership = ownership
-        let name = try request.output.name(
+        let whole = try request.output.name(
             detector: run.configuration.name, run: request.run, time: Glibc.time(nil))
-        let place = try roots.place(name, ownership: ownership)
+        let place = try roots.place(request.share?.path(of: whole) ?? whole, ownership: ownership)
         do throws(HDF5Error) {
-            try FilePath.checkCreatable(place.path, overwrite: false)
+            try FilePath.checkCreatable(place.path, overwrite: request.overwrites)
         } catch {
             let exists = error.code == .exists
             throw WriteRefusal(
                 exists ? .exists : .path, expected: "a file that can be created",
                 found: place.shown("\(place.shownPath): \(error.detail)"),
-                advice: exists ? "choose another name; sessions never replace a file" : error.advice)
+                advice: exists ? "choose another name" : error.advice)
+        }
+        var group: ShareGroup?
+        if let share = request.share {
+            group = try ShareGroup(
+                joining: share, of: share.whole(of: place.path), shownAs: share.whole(of: place.shownPath), for: request,
+                run.format,
+                newest: history.map { newestPublication($0.history, upTo: state.withLock { $0.last }) })
         }
         let store = try makeStore(place, request, options)
-        return try begin(request, place, store)
+        return try begin(request, place, store, group)
+    }
+
+    /// Number of the newest image that came, in the ring; 0 before the first one.
+    private func newestPublication(_ history: [PublishedImage], upTo last: ImageKey?) -> UInt64 {
+        guard let last else { return 0 }
+        return history.last { $0.key <= last }?.publication ?? 0
     }
 
     /// Takes no more images for a session; it ends when those that came are on the disk.
@@ -155,20 +175,27 @@ public final class SessionWriter: ImageSink {
     private func runner(_ id: Int) -> SessionRunner? { state.withLock { $0.open.first { $0.id == id } } }
 
     private func begin(
-        _ request: WriteRequest, _ place: OutputPlace, _ store: any SessionStore
-    ) throws(WriteRefusal) -> Int {
+        _ request: WriteRequest, _ place: OutputPlace, _ store: any SessionStore, _ group: ShareGroup?
+    ) throws(WriteRefusal) -> SessionRunner {
         let now = MonotonicTime.now()
         let result: Result<SessionRunner, WriteRefusal> = state.withLock { state in
             state.settle()
             do throws(WriteRefusal) {
                 try check(place, state)
+                let published = history?.history
+                var whole = request
+                if let group {
+                    whole.start = group.start(
+                        of: request, newest: newestPublication(published ?? [], upTo: state.last))
+                }
+                // Of the images of a shared run only some are held here.
                 let past = try PastImages(
-                    request, published: history?.history, last: state.last, limit: limit)
+                    whole, published: published, last: state.last, limit: limit * (request.share?.count ?? 1))
                 let session = WriteSession(
                     request.extent, firstID: past.firstID, seen: past.seen, idStep: run.configuration.imageIDStep,
-                    patience: request.patience, at: now)
+                    share: request.share, patience: request.patience, at: now)
                 let runner = SessionRunner(
-                    id: state.nextID, request, session, run: run, place: place, store: store, limit: limit)
+                    id: state.nextID, request, session, run: run, place: place, store: store, group: group, limit: limit)
                 // Before the next image can come.
                 for key in past.keys { offer(key, to: runner, state.chainRevision, at: now) }
                 state.nextID += 1
@@ -180,7 +207,7 @@ public final class SessionWriter: ImageSink {
         }
         let runner = try result.get()
         runner.start()
-        return runner.id
+        return runner
     }
 
     private func check(_ place: OutputPlace, _ state: State) throws(WriteRefusal) {

@@ -85,7 +85,7 @@ private struct RequestReader {
         if let digits = text("permissions") {
             request.ownership.permissions = FileOwnership.permissions(digits)
             if request.ownership.permissions == nil {
-                report(.impossibleValue, "permissions", nodes["permissions"], expected: FileOwnership.permissionsExpected)
+                report(.impossibleValue, "permissions", nodes["permissions"], expected: WriterConfiguration.permissionsExpected)
             }
         }
         return output == nil ? nil : request

@@ -1,3 +1,5 @@
+public import DAQCore
+
 /// What somebody wants to have written: which images, to which files, and how.
 ///
 /// docs/write-sessions.md describes every part. ``init(json:source:)`` reads one from a document.
@@ -12,16 +14,6 @@ public struct WriteRequest: Sendable, Hashable {
         case back(Int)
     }
 
-    /// How the pixels are packed.
-    public enum Compression: String, Sendable, Hashable, CaseIterable {
-        /// Not at all.
-        case none
-        /// Bitshuffle and LZ4.
-        case bslz4
-        /// Bitshuffle and Zstandard: smaller and slower; readers need bitshuffle 0.4 or newer.
-        case bszstd
-    }
-
     /// The name of the file.
     public var output: FileNameTemplate
     /// Which images.
@@ -33,14 +25,28 @@ public struct WriteRequest: Sendable, Hashable {
     /// ``FileOptions/filter`` is not used: ``compression`` says it.
     public var options = FileOptions()
     /// How the pixels are packed.
-    public var compression = Compression.none
+    public var compression = FileCompression.none
     /// Whose the files shall be.
     public var ownership = FileOwnership()
     /// The name of the run, for file names.
     public var run: String?
     /// Seconds without an image after which the session ends; `nil` for no limit.
     public var patience: Double?
+    /// Whether files of that name are replaced; there is no such key in a document.
+    public var overwrites = false
+    /// Which of the images are stored, when several writers share them; `nil` for all.
+    ///
+    /// Extent and start are those of the whole, and the file is ``WriteShare/path(of:)`` of ``output``.
+    public var share: WriteShare?
 
     /// A request for everything from the next image on until it is stopped.
     public init(output: FileNameTemplate) { self.output = output }
+
+    /// The same, written as a configuration says.
+    public init(output: FileNameTemplate, as configuration: WriterConfiguration) {
+        self.init(output: output)
+        options = FileOptions(configuration)
+        compression = configuration.compression
+        ownership = FileOwnership(configuration)
+    }
 }

@@ -49,6 +49,14 @@ public struct WriteRoots: Sendable, Hashable {
         return OutputPlace(descriptor: descriptor, shownDirectory: shown, file: String(file))
     }
 
+    /// Whether a name is that of a directory.
+    public func hasFolder(_ name: String) -> Bool {
+        var path = name
+        if !name.hasPrefix("/"), let root = directories?.first { path = "/\(root.joined(separator: "/"))/\(name)" }
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// The names between the slashes.
     private static func steps(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
 

@@ -59,12 +59,17 @@ public struct WriteSession: Sendable {
     /// The id of the first image; `nil` for the next one, whatever its id.
     private let firstID: UInt64?
     private let idStep: UInt64
+    private let share: WriteShare?
     /// Nanoseconds without an image after which the session ends.
     private let patience: UInt64?
     /// The newest image before the first one of the session.
     private var seen: ImageKey?
     private var lastArrival: UInt64
     private var firstArrival: UInt64?
+    /// Images that are part of the session, whoever stores them.
+    private var taken: UInt64 = 0
+    /// The newest of them.
+    private var newest: ImageKey?
     /// What ``State/flushing`` leads to.
     private var ending: State?
 
@@ -75,16 +80,19 @@ public struct WriteSession: Sendable {
     ///   - firstID: the id of the first image; `nil` for the next one, or the first of the range.
     ///   - seen: the newest image that was published before the first one that the session will be told of.
     ///   - idStep: distance of consecutive ids.
+    ///   - share: which of its images are stored here; `nil` for all. The session begins and ends with the same images
+    ///     whatever its share; its ``progress`` tells of this share only.
     ///   - patience: seconds without an image after which the session ends; `nil` for no limit.
     ///   - time: now, in nanoseconds since any fixed moment, as all other times.
     public init(
-        _ extent: Extent, firstID: UInt64? = nil, seen: ImageKey? = nil, idStep: UInt64 = 1, patience: Double? = nil,
-        at time: UInt64
+        _ extent: Extent, firstID: UInt64? = nil, seen: ImageKey? = nil, idStep: UInt64 = 1, share: WriteShare? = nil,
+        patience: Double? = nil, at time: UInt64
     ) {
         self.extent = extent
         if case .ids(let ids) = extent { self.firstID = ids.lowerBound } else { self.firstID = firstID }
         self.seen = seen
         self.idStep = max(1, idStep)
+        self.share = share
         self.patience = patience.map(Self.nanoseconds)
         lastArrival = time
     }
@@ -101,29 +109,29 @@ public struct WriteSession: Sendable {
 
     /// An image has come.
     ///
-    /// - Returns: whether it is part of the session and has to be stored. ``isTaking`` then says whether it was the last one.
+    /// - Returns: whether it is part of the session and has to be stored here. ``isTaking`` then says whether it was the last
+    ///   one.
     public mutating func arrived(_ key: ImageKey, at time: UInt64) -> Bool {
         tick(time)
         guard isTaking, isNewest(key) else { return false }
-        guard let last = progress.last else { return begin(key, at: time) }
+        guard let last = newest else { return begin(key, at: time) }
         if case .ids(let ids) = extent {
             guard key.segment == last.segment else {
                 end(.interrupted("the detector's counter started again after image \(last.id); the others cannot come any more"))
                 return false
             }
             guard key.id <= ids.upperBound else {
-                progress.missing += (ids.upperBound - last.id) / idStep
+                miss((ids.upperBound - last.id) / idStep, after: last.id)
                 end(.finished)
                 return false
             }
         }
-        if key.segment == last.segment { progress.missing += max(1, (key.id - last.id) / idStep) - 1 }
-        take(key, at: time)
-        return true
+        if key.segment == last.segment { miss(max(1, (key.id - last.id) / idStep) - 1, after: last.id) }
+        return take(key, at: time)
     }
 
     private func isNewest(_ key: ImageKey) -> Bool {
-        guard let newest = progress.last ?? seen else { return true }
+        guard let newest = newest ?? seen else { return true }
         return key > newest
     }
 
@@ -132,10 +140,7 @@ public struct WriteSession: Sendable {
         lastArrival = time
         let before = seen.flatMap { $0.segment == key.segment ? $0.id : nil }
         defer { seen = key }
-        guard let firstID else {
-            take(key, at: time)
-            return true
-        }
+        guard let firstID else { return take(key, at: time) }
         guard key.id >= firstID else { return false }
         if key.id > firstID, let before, before >= firstID {
             fail("image \(firstID) has passed: the newest one is \(key.id), and the ring does not hold it any more")
@@ -145,28 +150,45 @@ public struct WriteSession: Sendable {
             if before == nil, seen == nil {
                 fail("images \(ids.lowerBound) to \(ids.upperBound) have passed: the first one that came is \(key.id)")
             } else {
-                progress.missing += (ids.upperBound - ids.lowerBound) / idStep + 1
+                miss((ids.upperBound - ids.lowerBound) / idStep + 1, from: ids.lowerBound)
                 end(.finished)
             }
             return false
         }
-        progress.missing += (key.id - firstID) / idStep
-        take(key, at: time)
-        return true
+        miss((key.id - firstID) / idStep, from: firstID)
+        return take(key, at: time)
     }
 
-    private mutating func take(_ key: ImageKey, at time: UInt64) {
-        progress.received += 1
-        progress.first = progress.first ?? key
-        progress.last = key
+    /// Counts ids that have not come, from one on; those of other shares are theirs.
+    private mutating func miss(_ count: UInt64, from id: UInt64) {
+        progress.missing += share?.images(of: count, from: id / idStep) ?? count
+    }
+
+    private mutating func miss(_ count: UInt64, after id: UInt64) {
+        if count > 0 { miss(count, from: id + idStep) }
+    }
+
+    /// Makes an image part of the session.
+    ///
+    /// - Returns: whether it is to be stored here.
+    private mutating func take(_ key: ImageKey, at time: UInt64) -> Bool {
+        taken += 1
+        newest = key
+        let isStored = share?.contains(key.id / idStep) ?? true
+        if isStored {
+            progress.received += 1
+            progress.first = progress.first ?? key
+            progress.last = key
+        }
         firstArrival = firstArrival ?? time
         lastArrival = time
         if state == .waitingForFirstImage { state = .writing }
         switch extent {
-        case .images(let count) where progress.received >= count: end(.finished)
+        case .images(let count) where taken >= count: end(.finished)
         case .ids(let ids) where ids.upperBound - key.id < idStep: end(.finished)
         default: break
         }
+        return isStored
     }
 
     /// Images that came are not stored.
@@ -197,7 +219,7 @@ public struct WriteSession: Sendable {
 
     /// The file is there.
     public mutating func created() {
-        if state == .accepted { state = progress.received == 0 ? .waitingForFirstImage : .writing }
+        if state == .accepted { state = newest == nil ? .waitingForFirstImage : .writing }
     }
 
     /// So many images of the session are in the file, and so many of them on the disk.

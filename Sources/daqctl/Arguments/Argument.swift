@@ -77,14 +77,15 @@ struct Argument<Value: Sendable>: Sendable {
         }
     }
 
-    /// One or more arguments known by their place; only the last positional argument of a command may be this.
+    /// Any number of arguments known by their place, at least one if they are required; only the last positional argument of
+    /// a command may be this.
     static func positionals<Element>(
-        _ valueName: String, _ kind: ValueKind<Element>, help: String
+        _ valueName: String, _ kind: ValueKind<Element>, isRequired: Bool = true, help: String
     ) -> Argument where Value == [Element] {
         let declaration = ArgumentDeclaration(
-            name: valueName, form: .positional, valueName: valueName, help: help, isRequired: true, isRepeated: true)
+            name: valueName, form: .positional, valueName: valueName, help: help, isRequired: isRequired, isRepeated: true)
         return Argument(declaration: declaration) { texts throws(UsageProblem) in
-            guard !texts.isEmpty else { throw .missing(declaration) }
+            guard !texts.isEmpty || !isRequired else { throw .missing(declaration) }
             return try kind.values(of: texts, for: declaration)
         }
     }

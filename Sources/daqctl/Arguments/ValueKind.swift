@@ -1,4 +1,5 @@
 import DAQSimulator
+import DAQWriter
 
 /// How the text of a value is read, and what a user is told when it cannot be.
 struct ValueKind<Value: Sendable>: Sendable {
@@ -81,6 +82,10 @@ extension ValueKind where Value == Double {
     static let positive = ValueKind(description: "a number above 0") {
         Double($0).flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
     }
+    /// A finite number from 0 up.
+    static let notNegative = ValueKind(description: "a number from 0 up") {
+        Double($0).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+    }
     /// A share of something.
     static let probability = ValueKind(description: "a probability from 0 to 1") {
         Double($0).flatMap { (0...1).contains($0) ? $0 : nil }
@@ -92,6 +97,13 @@ extension ValueKind where Value == PacketAddress {
     static let packet = ValueKind(description: "IMAGE:PORT:PACKET, three whole numbers such as 29513:7:100") {
         PacketAddress($0)
     }
+}
+
+extension ValueKind where Value == WriteShare {
+    /// `K/N`.
+    static let share = ValueKind(
+        description: "K/N, the number of this writer and how many there are, from 1/1 to \(WriteShare.most)/\(WriteShare.most)"
+    ) { WriteShare($0) }
 }
 
 extension ValueKind where Value == Setting {

@@ -56,6 +56,7 @@ struct CheckCommand: Command {
             images           \(format.width) x \(format.height) pixels of \(format.pixelType.rawValue)\(
                 detector.content == .corrected ? ", corrected" : "")
             \(arrival)
+            files            \(WriterSummary(detector.writer).text)
 
             memory
             \(plan)
@@ -76,6 +77,7 @@ struct CheckCommand: Command {
             "pixel_type": .string(format.pixelType.rawValue),
             "ports": .array(streams.map { .integer(Int64($0.udpPort)) }),
             "source": (detector.forwardSource?.address ?? detector.source?.address).map { .string($0) } ?? .null,
+            "writer": WriterSummary(detector.writer).json,
             "memory": [
                 "ring": .integer(Int64(plan.ringBytes)), "slots": .integer(Int64(plan.slotCount)),
                 "ring_index": .integer(Int64(plan.indexBytes)),

@@ -3,7 +3,9 @@ import DAQWriter
 /// `daqctl gather`: one file that shows the images of several.
 struct GatherCommand: Command {
     private static let output = Argument.positional("OUTPUT.h5", .path, help: "The file to create.")
-    private static let files = Argument.positionals("FILE.h5", .path, help: "The files whose images it shows.")
+    private static let files = Argument.positionals(
+        "FILE.h5", .path, isRequired: false,
+        help: "The files whose images it shows; without any, the shares that daqctl write --share has written of OUTPUT.h5.")
     private static let overwrite = CommonArguments.overwrite
     private static let json = CommonArguments.json
 
@@ -11,12 +13,15 @@ struct GatherCommand: Command {
         name: "gather",
         summary: "create a file that shows the images of several files as one",
         discussion: """
-            For runs that several writers have shared. Images stand in the order of their ids; files without ids \
-            stand one after another, in the order of the numbers in their names. No pixels are copied, so all files \
-            have to be kept, and moved together.
+            For runs that several writers have shared, of this program or of std-daq. Images stand in the order of their \
+            ids; files without ids stand one after another, in the order of the numbers in their names. No pixels are \
+            copied, so all files have to be kept, and moved together.
+
+            Without files it gathers the shares of OUTPUT.h5, which the last of their writers does by itself; what a \
+            writer has left that was killed is recovered first.
             """,
         arguments: [output.declaration, files.declaration, overwrite.declaration, json.declaration],
-        examples: ["daqctl gather run1.h5 run1_a.h5 run1_b.h5"])
+        examples: ["daqctl gather run1.h5", "daqctl gather run1.h5 run1_a.h5 run1_b.h5"])
 
     let output: String
     let files: [String]
@@ -32,12 +37,13 @@ struct GatherCommand: Command {
 
     func run(on console: Console) throws {
         let reporter = Reporter("gather", console: console, json: json)
+        guard !files.isEmpty else { return try gatherShares(reporter) }
         let result = try GatheredFile(creating: output, from: files, overwrite: overwrite)
         reporter.result(
             "summary",
             [
                 "file": .string(result.path), "images": .integer(Int64(result.images)), "sorted": .flag(result.isSorted),
-                "sources": .array(files.map { .string($0) }),
+                "missing": .unsigned(result.missingImages), "sources": .array(files.map { .string($0) }),
             ],
             text: """
                 \(result.path): \(Quantity.count(UInt64(result.images))) images of \(files.count) file\(files.count == 1 ? "" : "s"), \
@@ -45,4 +51,20 @@ struct GatherCommand: Command {
 
                 """)
     }
+
+    private func gatherShares(_ reporter: Reporter) throws {
+        do {
+            let shares = try GatheredShares(path: output, overwrite: overwrite)
+            reporter.result("summary", .object(shares.members), text: shares.text)
+        } catch let obstacle as GatheredShares.Obstacle {
+            throw GatherFailure(reason: obstacle == .done ? "\(output) exists already" : obstacle.text(output))
+        }
+    }
+}
+
+/// Shares that cannot be gathered now.
+struct GatherFailure: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { reason }
 }

@@ -19,7 +19,11 @@ struct ReceiveStreamCommand: Command {
     private static let name = Argument.option(
         "name", "NAME", .text, default: "stream", help: "Name of the detector in files and messages (stream).")
     private static let write = Argument<String?>.option(
-        "write", "PATH", .path, help: "Write the images to this HDF5 file; a folder gets a file named after NAME and the time.")
+        "write", "PATH", .path,
+        help: """
+            Write the images to this HDF5 file, with places for what is not known yet: {detector}, {run}, {date}, {time}. \
+            A folder gets a file named after NAME and the time.
+            """)
     private static let images = CommonArguments.images
     private static let duration = CommonArguments.duration
     private static let overwrite = CommonArguments.overwrite
@@ -39,8 +43,7 @@ struct ReceiveStreamCommand: Command {
         arguments: [
             address.declaration, format.declaration, pattern.declaration, channel.declaration, connections.declaration,
             name.declaration, write.declaration, images.declaration, duration.declaration, overwrite.declaration,
-            json.declaration, quiet.declaration,
-        ],
+        ] + FileArguments.declarationsBesideFormat + [json.declaration, quiet.declaration],
         examples: [
             "daqctl receive-stream tcp://camera:9999 --format bsread --images 100 --write camera.h5",
             "daqctl receive-stream tcp://daq:9001 --format array-1.0 --duration 10",
@@ -48,7 +51,8 @@ struct ReceiveStreamCommand: Command {
 
     let source: SourceConfiguration
     let name: String
-    let write: String?
+    let write: FileNameTemplate?
+    let file: FileArguments
     let images: Int?
     let duration: Double?
     let overwrite: Bool
@@ -62,7 +66,10 @@ struct ReceiveStreamCommand: Command {
         source.connections = try arguments(Self.connections)
         self.source = source
         name = try arguments(Self.name)
-        write = try arguments(Self.write)
+        write = try arguments(Self.write).map { path throws(UsageProblem) in
+            try FileArguments.template(path, of: Self.write.declaration)
+        }
+        file = try FileArguments(arguments, hasFormat: false)
         images = try arguments(Self.images)
         duration = try arguments(Self.duration)
         overwrite = try arguments(Self.overwrite)
@@ -83,20 +90,21 @@ struct ReceiveStreamCommand: Command {
         try check(detector)
         let ring = try ImageRing(for: detector)
         let stream = try StreamSource(detector, into: ring, continuing: receiver)
-        let writer = write.map { HDF5Writer(path: RunCommand.file($0, for: detector), overwrite: overwrite) }
-        let pipeline = Pipeline(
-            from: stream, describing: RunDescription(configuration: detector, format: format), queueLimit: ring.slotCount
-        ) {
-            if let writer { writer }
+        let run = RunDescription(configuration: detector, format: format)
+        let sink = try write.map { output in
+            try FileWriting(output, file, detector.writer, overwrites: overwrite).sink(for: run, from: ring)
+        }
+        let pipeline = Pipeline(from: stream, describing: run, queueLimit: ring.slotCount) {
+            if let sink { sink }
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images,
-            duration: duration.map { max(0, $0 - clock.seconds) })
+            duration: duration.map { max(0, $0 - clock.seconds) }, file: sink)
         let ledger = try acquisition.run()
         if let refusal = stream.lastRefusal { reporter.warning(refusal) }
-        let summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        let summary = RunSummary(ledger, of: detector, session: sink?.status)
         reporter.result("summary", summary.json, text: summary.text)
-        if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+        if let failure = summary.failure { throw RunFailure(reason: failure) }
     }
 
     private func check(_ detector: DetectorConfiguration) throws(ConfigurationError) {

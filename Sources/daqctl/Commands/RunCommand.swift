@@ -6,18 +6,10 @@ struct RunCommand: Command {
     private static let configuration = CommonArguments.configuration
     private static let write = Argument<String?>.option(
         "write", "PATH", .path,
-        help: "Write the images to this HDF5 file; a folder gets a file named after the detector and the time.")
-    private static let format = Argument<FileFormat>.option(
-        "format", "FORMAT", .choice, default: .stack,
-        help: "Layout of the file: stack, nxmx or std-daq (stack); docs/file-format.md describes them.")
-    private static let mode = Argument<FileMode>.option(
-        "file-mode", "MODE", .choice, default: .safe,
         help: """
-            safe: the file opens at any time, also after a kill, and shows what is complete. swmr: readers follow \
-            the growing file; after a kill it needs daqctl recover. (safe)
+            Write the images to this HDF5 file, with places for what is not known yet: {detector}, {run}, {date}, {time}. \
+            A folder gets a file named after the detector and the time.
             """)
-    private static let imagesPerFile = Argument<Int?>.option(
-        "images-per-file", "N", .integer(1...), help: "Split the run into files of N images, which PATH shows as one.")
     private static let from = Argument<String?>.option(
         "from", "ADDRESS", .text,
         help: "Take the images of another host (daqctl forward), listening here, such as at tcp://*:9100.")
@@ -40,26 +32,26 @@ struct RunCommand: Command {
             configuration says so, writes the images, and shows them in the live streams of the configuration. "Ready" is shown once every port is open; start the \
             detector then.
 
+            How files are written is said by the key writer of the configuration, unless options say it. A file that \
+            fails, as on a full disk, does not end the run: others still get the images, and the exit code is 1.
+
             Ends after N images, after a time, or on Ctrl-C, which finishes the file properly; a second Ctrl-C ends \
             at once. The summary says what happened to every packet and every image.
             """,
         arguments: [
-            configuration.declaration, write.declaration, format.declaration, mode.declaration, imagesPerFile.declaration,
-            from.declaration, keys.declaration, once.declaration, images.declaration, duration.declaration,
-            overwrite.declaration, strict.declaration, set.declaration, json.declaration, quiet.declaration,
-        ],
+            configuration.declaration, write.declaration, from.declaration, keys.declaration, once.declaration,
+            images.declaration, duration.declaration, overwrite.declaration,
+        ] + FileArguments.declarations + [strict.declaration, set.declaration, json.declaration, quiet.declaration],
         examples: [
             "daqctl run detector.json --write run1.h5 --images 1000",
             "daqctl run detector.json --write /data --duration 60 --set receive.threads=2",
-            "daqctl run detector.json --write run1.h5 --format nxmx --images-per-file 1000",
+            "daqctl run detector.json --write {detector}_{run}.h5 --run 7 --root /data --images-per-file 1000",
             "daqctl run detector.json --from tcp://*:9100 --write /data",
         ])
 
     let configuration: String
-    let write: String?
-    let format: FileFormat
-    let mode: FileMode
-    let imagesPerFile: Int?
+    let write: FileNameTemplate?
+    let file: FileArguments
     let from: String?
     let keys: String?
     let once: Bool
@@ -73,10 +65,10 @@ struct RunCommand: Command {
 
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
         configuration = try arguments(Self.configuration)
-        write = try arguments(Self.write)
-        format = try arguments(Self.format)
-        mode = try arguments(Self.mode)
-        imagesPerFile = try arguments(Self.imagesPerFile)
+        write = try arguments(Self.write).map { path throws(UsageProblem) in
+            try FileArguments.template(path, of: Self.write.declaration)
+        }
+        file = try FileArguments(arguments)
         from = try arguments(Self.from)
         keys = try arguments(Self.keys)
         once = try arguments(Self.once)
@@ -98,31 +90,13 @@ struct RunCommand: Command {
         if let from { detector.forwardSource = ForwardConfiguration(address: from, isListening: true) }
         if let keys { detector.forwardSource?.keys = keys }
         let calibration = try reporter.calibration(of: detector)
-        let writer = write.map {
-            HDF5Writer(
-                path: Self.file($0, for: detector), overwrite: overwrite, options: options, configurationText: document.text
-            ) { [format] contents in
-                let run = RunDescription(configuration: contents.configuration, format: contents.format)
-                if format == .nxmx { contents.pixelMask = try FileContents.pixelMask(of: run, calibration: calibration) }
-            }
+        let writing = try write.map { output in
+            try FileWriting(output, file, detector.writer, overwrites: overwrite, configurationText: document.text)
         }
         var run = DetectorRun(detector: detector, calibration: calibration, reporter: reporter, stop: stop)
         run.images = images
         run.duration = duration
         run.endsWithSender = once
-        try run.run(writer: writer)
-    }
-
-    private var options: FileOptions {
-        var options = FileOptions()
-        options.format = format
-        options.mode = mode
-        options.imagesPerPart = imagesPerFile
-        return options
-    }
-
-    /// The file to write: a folder gets one named after the detector and the time.
-    static func file(_ path: String, for detector: DetectorConfiguration) -> String {
-        FilePath.isFolder(path) ? "\(path)/\(detector.name)-\(FilePath.timeStamp()).h5" : path
+        try run.run(writing: writing)
     }
 }

@@ -12,7 +12,6 @@ struct WriteCommand: Command {
             The file, with places for what is not known yet: {detector}, {run}, {date}, {time}. An existing file is \
             never replaced.
             """)
-    private static let run = Argument<String?>.option("run", "NAME", .text, help: "What {run} in the file name becomes.")
     private static let images = Argument<Int?>.option("images", "N", .integer(1...), help: "Write N images.")
     private static let ids = Argument<ClosedRange<Int>?>.option(
         "ids", "A..B", .range, help: "Write the images with the ids A to B; those that never come are counted.")
@@ -24,33 +23,18 @@ struct WriteCommand: Command {
         "back", "N", .integer(0...), help: "Begin N images before the next one; the ring must still hold them.")
     private static let patience = Argument<Double?>.option(
         "patience", "S", .positive, help: "End when no image has come for S seconds.")
-    private static let format = Argument<FileFormat>.option(
-        "format", "FORMAT", .choice, default: .stack,
-        help: "Layout of the file: stack, nxmx or std-daq (stack); docs/file-format.md describes them.")
-    private static let mode = Argument<FileMode>.option(
-        "file-mode", "MODE", .choice, default: .safe,
+    private static let share = Argument<WriteShare?>.option(
+        "share", "K/N", .share,
         help: """
-            safe: the file opens at any time, also after a kill, and shows what is complete. swmr: readers follow \
-            the growing file; after a kill it needs daqctl recover. (safe)
+            Store only the images of writer K of N, which all are given the same request; the last one to end creates \
+            NAME, which shows the images of all.
             """)
-    private static let compression = Argument<WriteRequest.Compression>.option(
-        "compression", "HOW", .choice, default: .none,
-        help: "Pack the pixels: bslz4 (bitshuffle and LZ4), bszstd, or none (none).")
-    private static let imagesPerFile = Argument<Int?>.option(
-        "images-per-file", "N", .integer(1...), help: "Split the session into files of N images, which NAME shows as one.")
-    private static let root = Argument<[String]>.repeated(
-        "root", "DIR", .path,
-        help: """
-            Write only under this directory, whatever NAME says; directories that are missing in it are created. May \
-            be repeated.
-            """)
-    private static let owner = Argument<String?>.option("owner", "USER", .text, help: "Give the files to this user (root only).")
-    private static let group = Argument<String?>.option("group", "GROUP", .text, help: "Give the files to this group.")
-    private static let permissions = Argument<String?>.option(
-        "permissions", "MODE", .text, help: "Permissions of the files in octal digits, such as 640.")
     private static let configuration = Argument<String?>.option(
         "config", "CONFIG", .path,
-        help: "The detector's configuration, to be stored in the file; without it the file tells only the ring's name.")
+        help: """
+            The detector's configuration, to be stored in the file, and how files are written (its key writer); without it \
+            the file tells only the ring's name.
+            """)
     private static let json = CommonArguments.json
     private static let quiet = CommonArguments.quiet
 
@@ -67,57 +51,43 @@ struct WriteCommand: Command {
             disk and can be read there. Exit code 0 means that everything that was asked for and came is there.
             """,
         arguments: [
-            ring.declaration, output.declaration, run.declaration, images.declaration, ids.declaration, seconds.declaration,
-            from.declaration, back.declaration, patience.declaration, format.declaration, mode.declaration,
-            compression.declaration, imagesPerFile.declaration, root.declaration, owner.declaration, group.declaration,
-            permissions.declaration, configuration.declaration, json.declaration, quiet.declaration,
-        ],
+            ring.declaration, output.declaration, images.declaration, ids.declaration, seconds.declaration, from.declaration,
+            back.declaration, patience.declaration, share.declaration, configuration.declaration,
+        ] + FileArguments.declarations + [json.declaration, quiet.declaration],
         examples: [
             "daqctl write jungfrau4m --output run7.h5 --images 1000",
             "daqctl write jungfrau4m --output {detector}_{run}.h5 --run 7 --ids 5000..5999 --root /data",
             "daqctl write jungfrau4m --output /data/now.h5 --back 100 --compression bslz4",
+            "daqctl write jungfrau4m --output /data/run8.h5 --images 100000 --share 1/3",
         ])
 
     let ring: String
-    let request: WriteRequest
-    let roots: [String]
+    let output: FileNameTemplate
+    let extent: WriteSession.Extent
+    let start: WriteRequest.Start
+    let patience: Double?
+    let share: WriteShare?
+    let file: FileArguments
     let configuration: String?
     let json: Bool
     let quiet: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
         ring = try arguments(Self.ring)
-        roots = try arguments(Self.root)
         configuration = try arguments(Self.configuration)
         json = try arguments(Self.json)
         quiet = try arguments(Self.quiet)
-        let output = try arguments(Self.output)
-        var request: WriteRequest
-        do throws(WriteRefusal) {
-            request = WriteRequest(output: try FileNameTemplate(output))
-        } catch {
-            throw .badValue(Self.output.declaration, found: output, expected: error.expected)
-        }
-        request.run = try arguments(Self.run)
-        try Self.readExtent(arguments, into: &request)
-        request.patience = try arguments(Self.patience)
-        request.options.format = try arguments(Self.format)
-        request.options.mode = try arguments(Self.mode)
-        request.options.imagesPerPart = try arguments(Self.imagesPerFile)
-        request.compression = try arguments(Self.compression)
-        request.ownership.owner = try arguments(Self.owner)
-        request.ownership.group = try arguments(Self.group)
-        if let digits = try arguments(Self.permissions) {
-            guard let permissions = FileOwnership.permissions(digits) else {
-                throw .badValue(Self.permissions.declaration, found: digits, expected: FileOwnership.permissionsExpected)
-            }
-            request.ownership.permissions = permissions
-        }
-        self.request = request
+        output = try FileArguments.template(try arguments(Self.output), of: Self.output.declaration)
+        (extent, start) = try Self.extent(arguments)
+        patience = try arguments(Self.patience)
+        share = try arguments(Self.share)
+        file = try FileArguments(arguments)
     }
 
     /// Which images: at most one way to say how many, and one to say where they begin.
-    private static func readExtent(_ arguments: ParsedArguments, into request: inout WriteRequest) throws(UsageProblem) {
+    private static func extent(
+        _ arguments: ParsedArguments
+    ) throws(UsageProblem) -> (WriteSession.Extent, WriteRequest.Start) {
         let count = try arguments(images)
         let range = try arguments(ids)
         let time = try arguments(seconds)
@@ -128,11 +98,17 @@ struct WriteCommand: Command {
         for given in [extents, starts].map({ $0.filter(\.1).map(\.0) }) where given.count > 1 {
             throw .exclusive(given[0], given[1])
         }
-        if let count { request.extent = .images(UInt64(count)) }
-        if let range { request.extent = .ids(UInt64(range.lowerBound)...UInt64(range.upperBound)) }
-        if let time { request.extent = .seconds(time) }
-        if let first { request.start = .id(first) }
-        if let before { request.start = .back(before) }
+        let extent: WriteSession.Extent =
+            if let count {
+                .images(UInt64(count))
+            } else if let range {
+                .ids(UInt64(range.lowerBound)...UInt64(range.upperBound))
+            } else if let time {
+                .seconds(time)
+            } else {
+                .untilStopped
+            }
+        return (extent, first.map { .id($0) } ?? before.map { .back($0) } ?? .next)
     }
 
     func run(on console: Console) throws {
@@ -143,14 +119,14 @@ struct WriteCommand: Command {
         let document = try configuration.map { try reporter.document($0, settings: [], strict: false) }
         let run = RunDescription(
             configuration: document?.configuration ?? RingDetector.configuration(of: reader), format: reader.format)
-        try check(document?.configuration, reader)
+        let (request, roots) = try request(as: document?.configuration.writer ?? WriterConfiguration())
+        try check(request, document?.configuration, reader)
         let calibration =
             try request.options.format == .nxmx ? document.map { try reporter.calibration(of: $0.configuration) } : nil
         // Whatever is published from here on comes through the source; what lies before is history.
         let newest = reader.newest
         let writer = SessionWriter(
-            for: run, roots: roots.isEmpty ? .anywhere : try WriteRoots(roots.map { FilePath.absolute($0) }),
-            history: reader, after: newest?.metadata.key, limit: max(1, reader.slotCount / 2),
+            for: run, roots: roots, history: reader, after: newest?.metadata.key, limit: max(1, reader.slotCount / 2),
             configurationText: document?.text
         ) { [isKnown = document != nil, isNXmx = request.options.format == .nxmx] contents in
             contents.isConfigurationKnown = isKnown
@@ -160,12 +136,27 @@ struct WriteCommand: Command {
             writer: writer, id: try writer.start(request), source: RingSource(reader, after: newest?.publication ?? 0),
             description: run, reader: reader, newest: newest?.metadata.key, reporter: reporter, stop: stop)
         let status = try session.run()
-        let summary = SessionSummary(status)
+        var summary = SessionSummary(status)
+        if let share {
+            // The files of a writer that was killed may be damaged, and the library crashes on some of those.
+            CrashGuard.install(command: "write")
+            summary.gathering = ShareGathering(share.whole(of: status.path))
+        }
         reporter.result("summary", summary.json, text: summary.text)
         if let failure = summary.failure { throw WriteFailure(reason: failure) }
     }
 
-    private func check(_ detector: DetectorConfiguration?, _ reader: ImageRingReader) throws {
+    /// What is asked for, written as a configuration says unless the command line does.
+    func request(as writer: WriterConfiguration) throws -> (WriteRequest, WriteRoots) {
+        var (request, roots) = try file.request(output: output, writer)
+        request.extent = extent
+        request.start = start
+        request.patience = patience
+        request.share = share
+        return (request, roots)
+    }
+
+    private func check(_ request: WriteRequest, _ detector: DetectorConfiguration?, _ reader: ImageRingReader) throws {
         if let detector, detector.imageFormat != reader.format {
             throw WriteFailure(reason: RingDetector.difference(configuration ?? "", detector, reader))
         }

@@ -1,5 +1,6 @@
 import DAQBuffer
 import DAQCore
+import DAQWriter
 
 /// The end of a run in one value: for people a table, for machines an object.
 struct RunSummary: Sendable {
@@ -15,6 +16,8 @@ struct RunSummary: Sendable {
     var accounts: [Account] = []
     /// Files that the run wrote.
     var files: [String] = []
+    /// The write session that one of them is of.
+    var session: SessionStatus?
     /// Published images that lack packets.
     var incomplete: [IncompleteImages.Entry] = []
     /// Where the images came from, when it was another host.
@@ -45,10 +48,12 @@ struct RunSummary: Sendable {
     }
 
     /// The summary of a pipeline's run.
-    init(_ ledger: PipelineLedger, of detector: DetectorConfiguration, files: [String]) {
+    init(_ ledger: PipelineLedger, of detector: DetectorConfiguration, files: [String] = [], session: SessionStatus? = nil) {
         self.init(
             ledger: ledger.receive, seconds: ledger.receive.images.seconds, imageBytes: detector.imageFormat.bytes,
-            accounts: ledger.sinks.map(Account.init), files: files)
+            accounts: ledger.sinks.map(Account.init),
+            files: files + [session?.path].compactMap { $0 })
+        self.session = session
         if detector.source != nil { unit = .message }
     }
 
@@ -74,12 +79,18 @@ struct RunSummary: Sendable {
             && accounts.allSatisfy { $0.imbalance == nil && $0.failure == nil && $0.lost == 0 }
     }
 
+    /// Why not everything was stored that was to be; `nil` when it was.
+    var failure: String? {
+        accounts.lazy.compactMap(\.failure).first ?? session.flatMap { SessionSummary($0).failure }
+    }
+
     /// The members of the summary object.
     var json: JSONValue {
         let json: JSONValue = [
             "images": .unsigned(ledger.images.published), "seconds": .number(seconds), "rate": .number(rate),
             "bytes": .unsigned(bytes), "lossless": .flag(isLossless), "files": .array(files.map { .string($0) }),
-            "sinks": .array(accounts.map(\.json)), "incomplete_images": .array(incomplete.map(\.json)), "ledger": ledger.json,
+            "sessions": .array(session.map { [SessionSummary($0).json] } ?? []), "sinks": .array(accounts.map(\.json)),
+            "incomplete_images": .array(incomplete.map(\.json)), "ledger": ledger.json,
         ]
         guard let forwarded, case .object(let members) = json else { return json }
         return .object(members + [JSONValue.Member(key: "source", value: forwarded.json)])
@@ -94,7 +105,10 @@ struct RunSummary: Sendable {
         if incomplete.count > 20 { text += "(and more incomplete images; the file or --json lists them)\n" }
         if let remarks = forwarded?.text { text += "\(remarks)\n" }
         for account in accounts { text += account.text }
-        for file in files { text += "file: \(file)\n" }
+        for file in files {
+            let flushed = session.flatMap { $0.path == file ? $0.progress.flushed : nil }
+            text += "file: \(file)" + (flushed.map { ", \(Quantity.count($0)) images on the disk" } ?? "") + "\n"
+        }
         return text
     }
 }

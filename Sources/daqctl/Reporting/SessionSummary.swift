@@ -4,13 +4,16 @@ import DAQWriter
 /// What became of a write session, for people and for machines.
 struct SessionSummary {
     private let status: SessionStatus
+    /// What came of gathering, for one of several writers that shared a run.
+    var gathering: ShareGathering?
 
     init(_ status: SessionStatus) { self.status = status }
 
     /// What makes the command fail; `nil` when everything that was asked for and came is in the file.
     var failure: String? {
         switch status.state {
-        case .finished: status.progress.lost == 0 ? nil : "\(status.progress.lost) images were not stored"
+        case .finished where status.progress.lost > 0: "\(status.progress.lost) images were not stored"
+        case .finished: gathering?.failure
         case .failed(let reason): "the session has failed: \(reason)"
         case .interrupted(let reason): "the session was interrupted: \(reason)"
         case .cancelled: "the session was cancelled"
@@ -22,7 +25,7 @@ struct SessionSummary {
     var json: JSONValue {
         let progress = status.progress
         let dropped = progress.dropped.sorted { $0.key.rawValue < $1.key.rawValue }
-        return [
+        let json: JSONValue = [
             "file": .string(status.path), "state": .string(status.state.name),
             "reason": status.state.reason.map { .string($0) } ?? .null, "received": .unsigned(progress.received),
             "written": .unsigned(progress.written), "flushed": .unsigned(progress.flushed),
@@ -32,6 +35,12 @@ struct SessionSummary {
             "last": progress.last.map(\.json) ?? .null,
             "lossless": .flag(failure == nil && progress.missing == 0 && progress.flushed == progress.received),
         ]
+        guard let share = status.request.share, case .object(let members) = json else { return json }
+        return .object(
+            members + [
+                JSONValue.Member(key: "share", value: .string("\(share)")),
+                JSONValue.Member(key: "gathered", value: gathering?.json ?? .null),
+            ])
     }
 
     /// The summary for people, with the end of its last line.
@@ -45,7 +54,7 @@ struct SessionSummary {
         for (loss, count) in progress.dropped.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             text += "  NOT STORED: \(Quantity.count(count)) (\(loss.words))\n"
         }
-        return text
+        return text + (gathering?.text ?? "")
     }
 }
 

@@ -1,5 +1,6 @@
 import DAQBuffer
 import DAQCore
+import DAQWriter
 
 /// A pipeline that runs under the eyes of a user: says when it is ready, shows progress, and ends as asked.
 struct Acquisition {
@@ -13,6 +14,10 @@ struct Acquisition {
     var duration: Double?
     /// The ring that other processes may damage; `nil` when they cannot.
     var ring: ImageRing?
+    /// The file that is written; progress counts the images of it that are on the disk.
+    var file: SessionSink?
+    /// Whether there is nothing to go on for when all sinks have failed.
+    var endsWithSinks = true
     /// Where images of another host are waited for; `nil` when they come from the detector or a stream.
     var address: @Sendable () -> String? = { nil }
 
@@ -63,21 +68,26 @@ struct Acquisition {
             message: "ready: \(configuration.name) on UDP \(range); start the detector")
     }
 
-    /// Tells at once when a sink gives up; without any sink left there is nothing to go on for.
+    /// Tells at once when a sink gives up.
     private func report(failuresIn ledger: PipelineLedger, shown: inout Set<String>) {
-        for sink in ledger.sinks {
-            guard let failure = sink.failure, shown.insert(sink.name).inserted else { continue }
+        var failures = ledger.sinks.compactMap { sink in sink.failure.map { (sink.name, $0) } }
+        // The ledger learns of it with the next image, which may be long in coming.
+        if let file, case .failed(let reason)? = file.status?.state { failures.append((file.name, reason)) }
+        for (name, failure) in failures where shown.insert(name).inserted {
             reporter.event(
-                "sink_failed", ["sink": .string(sink.name), "reason": .string(failure)],
-                message: "\(sink.name) has stopped: \(failure)")
+                "sink_failed", ["sink": .string(name), "reason": .string(failure)], message: "\(name) has stopped: \(failure)")
         }
-        if !ledger.sinks.isEmpty, ledger.sinks.allSatisfy({ $0.failure != nil }) { pipeline.stop() }
+        if endsWithSinks, !ledger.sinks.isEmpty, ledger.sinks.allSatisfy({ $0.failure != nil }) { pipeline.stop() }
     }
 
     private func sample(_ ledger: PipelineLedger) -> ProgressMeter.Sample {
         let images = ledger.receive.images
         var sample = ProgressMeter.Sample()
         sample.images = images.published
+        if let status = file?.status {
+            sample.images = status.progress.flushed
+            sample.received = images.published
+        }
         sample.total = self.images.map { UInt64($0) }
         sample.bytes = images.published * UInt64(configuration.imageFormat.bytes)
         sample.lostImages = images.expected - images.complete

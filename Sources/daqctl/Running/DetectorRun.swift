@@ -19,33 +19,33 @@ struct DetectorRun {
     /// Runs to the end and shows the summary.
     ///
     /// - Throws: what made the start, or a sink, fail.
-    func run(writer: HDF5Writer? = nil) throws {
+    func run(writing: FileWriting? = nil) throws {
         let incomplete = IncompleteImages()
         let ring = try RunRing.make(for: detector, reporter)
         let forwarded = try reporter.forwardedSource(of: detector, into: ring, once: endsWithSender)
         let forwarders = try reporter.forwarders(of: detector, from: ring, relaying: forwarded)
         let source: any ImageSource = try forwarded ?? localSource(into: ring)
-        let pipeline = Pipeline(
-            from: source, describing: RunDescription(configuration: detector, format: ring.format), queueLimit: ring.slotCount
-        ) {
+        let description = RunDescription(configuration: detector, format: ring.format)
+        let file = writing?.sink(for: description, from: ring, calibration: calibration)
+        let pipeline = Pipeline(from: source, describing: description, queueLimit: ring.slotCount) {
             incomplete
         } sinks: {
-            if let writer { writer }
+            if let file { file }
             for stream in detector.liveStreams { LiveStream(stream) }
             for forwarder in forwarders { forwarder }
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
-            ring: ring, address: { forwarded?.statistics.address })
+            ring: ring, file: file, endsWithSinks: file == nil, address: { forwarded?.statistics.address })
         let ledger = try acquisition.run()
         if let refusal = (source as? StreamSource)?.lastRefusal { reporter.warning(refusal) }
         // Before anything is printed: whoever closes the pipe must not leave the memory behind.
         ring.end()
-        var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        var summary = RunSummary(ledger, of: detector, session: file?.status)
         summary.incomplete = incomplete.entries
         summary.forwarded = forwarded
         reporter.result("summary", summary.json, text: summary.text)
-        if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+        if let failure = summary.failure { throw RunFailure(reason: failure) }
     }
 
     private func localSource(into ring: ImageRing) throws -> any ImageSource {

@@ -65,6 +65,8 @@ struct WriteRun {
         sample.bytes = status.progress.bytes
         sample.lostImages = status.progress.missing + status.progress.lost
         switch status.request.extent {
+        // Of a share it depends on the first image.
+        case _ where status.request.share != nil: break
         case .images(let count): sample.total = count
         case .ids(let ids): sample.total = (ids.upperBound - ids.lowerBound) / max(1, description.configuration.imageIDStep) + 1
         case .seconds, .untilStopped: break

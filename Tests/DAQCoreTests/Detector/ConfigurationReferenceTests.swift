@@ -64,6 +64,9 @@ struct ConfigurationReferenceTests {
             #expect(Self.text(schema["type"]) == "array")
             #expect(schema["items"]?["minimum"]?.integer == range.lowerBound)
             #expect(schema["items"]?["maximum"]?.integer == range.upperBound)
+        case .texts:
+            #expect(Self.text(schema["type"]) == "array")
+            #expect(Self.text(schema["items"]?["type"]) == "string")
         case .pixelValue: #expect(Self.text(schema["$ref"]) == "#/$defs/pixelValue")
         case .list: #expect(Self.text(schema["type"]) == "array")
         case .positions, .group, .liveStreams: #expect(Self.text(schema["type"]) == "object")

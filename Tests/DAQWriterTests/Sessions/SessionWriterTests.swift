@@ -143,8 +143,8 @@ import Testing
     }
 
     #if Compression
-        @Test(arguments: [WriteRequest.Compression.bslz4, .bszstd])
-        func imagesArePackedByOtherThreads(compression: WriteRequest.Compression) throws {
+        @Test(arguments: [FileCompression.bslz4, .bszstd])
+        func imagesArePackedByOtherThreads(compression: FileCompression) throws {
             let bench = try SessionBench()
             var request = try bench.request("packed", .images(30))
             request.compression = compression

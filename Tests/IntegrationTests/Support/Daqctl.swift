@@ -96,8 +96,15 @@ struct RunSummary: Decodable {
         var missing: [Run]
     }
 
+    struct Session: Decodable {
+        var file, state: String
+        var reason: String?
+        var flushed: Int
+    }
+
     var images: Int
     var lossless: Bool
+    var sessions: [Session]
     var incompleteImages: [IncompleteImage]
     var files: [String]
     var sinks: [Sink]

@@ -11,6 +11,7 @@ struct ConfigurationKey: Sendable {
         case text
         case choice([String])
         case integers(ClosedRange<Int>)
+        case texts
         /// A number, "nan" or "default".
         case pixelValue
         /// Module number to corners.
@@ -68,8 +69,8 @@ struct ConfigurationKey: Sendable {
 
     /// All keys.
     static let all: [ConfigurationKey] =
-        detector + network + source + images + calibration + experiment + ring + receive + streams + forwarding + layout
-        + standard
+        detector + network + source + images + calibration + experiment + ring + receive + streams + forwarding + writer
+        + layout + standard
 
     private static let detector = [
         ConfigurationKey("detector_name", .text, .mandatory),
@@ -202,6 +203,21 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey("source.forward.keys", .text),
     ]
 
+    private static let writer = [
+        ConfigurationKey("writer", .group),
+        ConfigurationKey("writer.format", .choice(FileFormat.allCases.map(\.rawValue))),
+        ConfigurationKey("writer.file_mode", .choice(FileMode.allCases.map(\.rawValue))),
+        ConfigurationKey("writer.compression", .choice(FileCompression.allCases.map(\.rawValue))),
+        ConfigurationKey("writer.images_per_file", .integer(1...1_000_000_000_000)),
+        ConfigurationKey("writer.bytes_per_file", .integer(1...9_007_199_254_740_992)),
+        ConfigurationKey("writer.seconds_per_file", .number(0...86_400)),
+        ConfigurationKey("writer.direct_io", .boolean),
+        ConfigurationKey("writer.roots", .texts),
+        ConfigurationKey("writer.owner", .text),
+        ConfigurationKey("writer.group", .text),
+        ConfigurationKey("writer.permissions", .text),
+    ]
+
     /// Keys of std-daq documents, of the tools around them, and of editors.
     private static let standard = [
         ConfigurationKey("log_level", .text, .ignored),
@@ -232,6 +248,7 @@ extension ConfigurationKey.Kind {
         case .text: "a text"
         case .choice(let choices): choices.map(\.debugDescription).joined(separator: choices.count == 2 ? " or " : ", ")
         case .integers(let range): "an array of integers from \(range.lowerBound) to \(range.upperBound)"
+        case .texts: "an array of texts"
         case .pixelValue: "a number, \"nan\" or \"default\""
         case .positions: "an object of module positions, such as {\"0\": [0, 0, 1023, 511]}"
         case .group: "an object"

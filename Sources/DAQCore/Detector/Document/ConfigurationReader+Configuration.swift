@@ -20,6 +20,7 @@ extension ConfigurationReader {
         readReceive(into: &configuration.receive)
         readCalibration(into: &configuration.calibration, folder: folder)
         readExperiment(into: &configuration.experiment)
+        readWriter(into: &configuration.writer, folder: folder)
         configuration.liveStreams = streams(of: configuration.name)
         readForwarding(into: &configuration, folder: folder)
         return configuration
@@ -122,6 +123,20 @@ extension ConfigurationReader {
         calibration.factor = number("calibration.factor")
         assign(&calibration.doublePixels, choice("calibration.double_pixels"))
         assign(&calibration.moduleEdges, choice("calibration.module_edges"))
+    }
+
+    private func readWriter(into writer: inout WriterConfiguration, folder: String) {
+        assign(&writer.format, choice("writer.format"))
+        assign(&writer.mode, choice("writer.file_mode"))
+        assign(&writer.compression, choice("writer.compression"))
+        writer.imagesPerFile = integer("writer.images_per_file")
+        writer.bytesPerFile = integer("writer.bytes_per_file")
+        assign(&writer.secondsPerFile, number("writer.seconds_per_file"))
+        assign(&writer.bypassesPageCache, boolean("writer.direct_io"))
+        assign(&writer.roots, texts("writer.roots")?.map { Self.resolve($0, in: folder) })
+        writer.owner = text("writer.owner")
+        writer.group = text("writer.group")
+        writer.permissions = text("writer.permissions")
     }
 
     private func readExperiment(into experiment: inout Experiment) {

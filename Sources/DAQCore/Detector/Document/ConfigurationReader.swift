@@ -7,6 +7,7 @@ struct ConfigurationReader {
         case boolean(Bool)
         case text(String)
         case integers([Int])
+        case texts([String])
         case pixelValue(PixelValue)
         case positions([Int: ModulePosition])
         case list([ConfigurationReader])
@@ -85,6 +86,7 @@ struct ConfigurationReader {
     func boolean(_ path: String) -> Bool? { if case .boolean(let value)? = values[path] { value } else { nil } }
     func text(_ path: String) -> String? { if case .text(let value)? = values[path] { value } else { nil } }
     func integers(_ path: String) -> [Int]? { if case .integers(let value)? = values[path] { value } else { nil } }
+    func texts(_ path: String) -> [String]? { if case .texts(let value)? = values[path] { value } else { nil } }
     func pixelValue(_ path: String) -> PixelValue? { if case .pixelValue(let value)? = values[path] { value } else { nil } }
     func positions(_ path: String) -> [Int: ModulePosition]? {
         if case .positions(let value)? = values[path] { value } else { nil }
@@ -145,6 +147,8 @@ struct ConfigurationReader {
             if choices.contains(text) { return values[key.path] = .text(text) }
         case (.integers, .array(let elements)):
             return readIntegers(elements, as: key, at: path)
+        case (.texts, .array(let elements)):
+            return readTexts(elements, as: key, at: path)
         case (.pixelValue, .number):
             if let number = node.number { return values[key.path] = .pixelValue(.number(number)) }
         case (.pixelValue, .text("nan")):
@@ -201,6 +205,18 @@ struct ConfigurationReader {
             }
         }
         values[key.path] = .integers(integers)
+    }
+
+    private mutating func readTexts(_ elements: [JSONNode], as key: ConfigurationKey, at path: ConfigurationPath) {
+        var texts: [String] = []
+        for (index, element) in elements.enumerated() {
+            if case .text(let text) = element.value, !text.contains("\0") {
+                texts.append(text)
+            } else {
+                report(problem(with: element, of: .text, at: path[index]), making: key.path)
+            }
+        }
+        values[key.path] = .texts(texts)
     }
 
     private mutating func readList(_ elements: [JSONNode], as key: ConfigurationKey, at path: ConfigurationPath) {

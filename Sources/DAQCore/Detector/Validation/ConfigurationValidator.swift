@@ -18,6 +18,7 @@ struct ConfigurationValidator {
         checkRanges()
         checkNames()
         checkForwarding()
+        checkWriter()
         checkType()
         // The other rules say what supported detectors do.
         guard configuration.type.isSupported else { return }
@@ -81,6 +82,9 @@ struct ConfigurationValidator {
         check("receive.window", \.receive.window)
         check("receive.socket_buffer", \.receive.socketBufferBytes)
         check("receive.busy_poll", \.receive.busyPollMicroseconds)
+        check("writer.images_per_file", \.writer.imagesPerFile)
+        check("writer.bytes_per_file", \.writer.bytesPerFile)
+        check("writer.seconds_per_file", configuration.writer.secondsPerFile)
         if let factor = configuration.calibration.factor { check("calibration.factor", factor) }
         checkExperiment()
         guard case .integers(let range)? = ConfigurationKey.named("receive.cpus")?.kind else { return }
@@ -202,6 +206,6 @@ extension DetectorConfiguration {
                     .unsupported, at: "calibration", expected: "a calibration only for JUNGFRAU",
                     found: "one for \(type.rawValue)", hint: "it has no effect"))
         }
-        return warnings
+        return warnings + writer.warnings
     }
 }
