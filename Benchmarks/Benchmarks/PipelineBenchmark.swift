@@ -101,7 +101,7 @@ struct PipelineBenchmark {
             guard bench_time() < end else {
                 throw BenchmarkFailure("\(name): \(writer.written.images) of \(images) images came: \(pipeline.ledger)")
             }
-            usleep(200)
+            usleep(1000)
         }
     }
 }
