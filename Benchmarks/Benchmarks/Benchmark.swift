@@ -81,6 +81,12 @@ struct Benchmark: Sendable {
         Benchmark(name: "user-time") { try SharedTimeBenchmark().run() },
         Benchmark(name: "start") { try StartBenchmark().run() },
         Benchmark(name: "ring-readers") { try RingBenchmark().run() },
+        Benchmark(name: "pipeline-file") {
+            try PipelineBenchmark(
+                name: "pipeline-file", statement: "receive, correct and write to tmpfs on one processor / its parts, each alone",
+                port: 20530, repetitions: 15, target: 0.85
+            ).run()
+        },
     ]
 
     private static func lossless(_ seconds: Double) -> [Benchmark] {

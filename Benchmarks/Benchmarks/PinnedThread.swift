@@ -2,16 +2,20 @@ import CDAQBench
 import Dispatch
 import Synchronization
 
-/// Work on a thread of its own on the first processor, where senders run.
+/// Work on a thread of its own on one processor: the first, where senders run, unless it is said otherwise.
 final class PinnedThread<Value: Sendable>: Sendable {
+    private let cpu: Int32
     private let body: @Sendable () throws -> Value
     private let outcome = Mutex<Result<Value, any Error>?>(nil)
     private let done = DispatchSemaphore(value: 0)
 
     /// Work that begins with ``start()``.
-    init(_ body: @escaping @Sendable () throws -> Value) { self.body = body }
+    init(cpu: Int32 = 0, _ body: @escaping @Sendable () throws -> Value) {
+        self.cpu = cpu
+        self.body = body
+    }
 
-    func start() { Work { self.run() }.start() }
+    func start() { Work { self.run() }.start(on: cpu) }
 
     private func run() {
         let outcome = Result { try body() }
@@ -38,8 +42,8 @@ private final class Work: Sendable {
 
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
-    func start() {
-        bench_spawn_pinned(0, Unmanaged.passRetained(self).toOpaque()) { argument in
+    func start(on cpu: Int32) {
+        bench_spawn_pinned(cpu, Unmanaged.passRetained(self).toOpaque()) { argument in
             guard let argument else { return }
             Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
         }

@@ -43,7 +43,7 @@ struct WritingBenchmark {
             try writer.close()
             unlink(path)
 
-            let theirs = bench_write_file(path, address, imageBytes, Int32(images), bypassesPageCache ? 1 : 0)
+            let theirs = bench_write_file(path, address, imageBytes, 1, Int32(images), bypassesPageCache ? 1 : 0)
             unlink(path)
             guard theirs > 0 else { throw BenchmarkFailure("cannot write \(path) with plain writes") }
             if repetition > 0 {

@@ -167,7 +167,7 @@ int bench_receive(bench_pool *pool, int socket) {
     return n < 0 ? (errno == EAGAIN ? 0 : -errno) : n;
 }
 
-double bench_write_file(const char *path, const void *image, size_t bytes, int count, int direct) {
+double bench_write_file(const char *path, const void *images, size_t bytes, int different, int count, int direct) {
     int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | (direct ? O_DIRECT : 0), 0600);
     if (descriptor < 0) return -1;
     if (direct) (void)fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes * (count + 1));
@@ -175,7 +175,7 @@ double bench_write_file(const char *path, const void *image, size_t bytes, int c
     int failed = 0;
     for (int i = 0; i <= count; i++) {
         if (i == 1) begin = bench_time();
-        failed |= write(descriptor, image, bytes) != (ssize_t)bytes;
+        failed |= write(descriptor, (const char *)images + (size_t)(i % different) * bytes, bytes) != (ssize_t)bytes;
     }
     double elapsed = (double)(bench_time() - begin) / 1e9;
     close(descriptor);

@@ -22,19 +22,8 @@
 
         /// How images are packed.
         public let filter: BitshuffleFilter
-        private let free: BoundedQueue<ChunkMemory>
-        private let jobs: BoundedQueue<Job>
-        private let order: BoundedQueue<Answer>
+        private let desk: PackingDesk
         private let threads: [DataThread]
-
-        /// Where a worker puts what it made of one image, and the taker waits for it.
-        fileprivate typealias Answer = BoundedQueue<Outcome>
-
-        private struct Job: Sendable {
-            let image: Image
-            let memory: ChunkMemory
-            let answer: Answer
-        }
 
         /// Starts the threads.
         ///
@@ -49,20 +38,15 @@
         ) throws(CompressionError) {
             precondition(threads > 0 && depth > 0, "a pool of \(threads) threads for \(depth) images packs nothing")
             let filter = try BitshuffleFilter(elementBytes: format.pixelType.bytes, codec: codec)
-            let free = BoundedQueue<ChunkMemory>(limit: depth)
-            let jobs = BoundedQueue<Job>(limit: depth)
-            for _ in 0..<depth { free.offer(ChunkMemory(byteCount: filter.bound(for: format.bytes))) }
+            let bound = filter.bound(for: format.bytes)
+            let desk = PackingDesk(PackingOrder((0..<depth).map { _ in ChunkMemory(byteCount: bound) }))
             var workers: [Worker] = []
             for _ in 0..<threads { workers.append(Worker(try BitshuffleCompressor(filter))) }
             self.filter = filter
-            self.free = free
-            self.jobs = jobs
-            order = BoundedQueue(limit: depth)
+            self.desk = desk
             self.threads = workers.enumerated().map { index, worker in
                 DataThread(name: "daq-pack-\(index)") {
-                    while let job = jobs.take() {
-                        job.answer.offer(worker.pack(job.image, into: job.memory, backTo: free))
-                    }
+                    while let job = desk.next() { desk.finish(job.number, worker.pack(job)) }
                 }
             }
         }
@@ -74,46 +58,33 @@
         /// Only one thread at a time may call it: its calls are the order of the images.
         ///
         /// - Returns: whether the image will come out of ``take()``; `false` after ``close()``.
-        public func submit(_ image: Image) -> Bool {
-            guard let memory = free.take() else { return false }
-            let answer = Answer(limit: 1)
-            // The job comes first: what is in order will be packed, also when the pool is closed between the two.
-            return jobs.offer(Job(image: image, memory: memory, answer: answer)).isAccepted
-                && order.offer(answer).isAccepted
-        }
+        public func submit(_ image: Image) -> Bool { desk.submit(image) }
 
         /// Waits for the next image, in the order of ``submit(_:)``; `nil` when the pool is closed and empty.
         public func take() -> Outcome? {
-            order.take()?.take()
+            guard let chunk = desk.take() else { return nil }
+            let memory = chunk.memory
+            switch chunk.length {
+            case .failure(let error):
+                desk.giveBack(memory)
+                return .failed(chunk.metadata, error)
+            case .success(let length):
+                let lease = ImageLease(bytes: UnsafeRawBufferPointer(rebasing: memory.bytes[..<length])) { [desk] in
+                    desk.giveBack(memory)
+                }
+                return .packed(PackedImage(metadata: chunk.metadata, format: chunk.format, lease: lease))
+            }
         }
 
         /// No more images come; those that are inside can still be taken.
         ///
         /// May be called from any thread: a ``submit(_:)`` that waits returns.
-        public func close() {
-            order.close()
-            free.close()
-            jobs.close()
-        }
+        public func close() { desk.close() }
 
         /// Waits until the threads have ended, which they do after ``close()``.
         public func join() {
             for thread in threads { thread.join() }
         }
-    }
-
-    // Sendable: the bytes belong to whoever took it from a queue, and are constant while the lease of a packed image exists.
-    /// Memory for one chunk, on its way from the free ones to a worker, to the taker and back.
-    private final class ChunkMemory: @unchecked Sendable {
-        let bytes: UnsafeMutableRawBufferPointer
-
-        init(byteCount: Int) {
-            bytes = .allocate(byteCount: byteCount, alignment: 4096)
-            // Touched now, so that no image waits for pages.
-            bytes.initializeMemory(as: UInt8.self, repeating: 0)
-        }
-
-        deinit { bytes.deallocate() }
     }
 
     // Sendable: only the thread that it is made for calls it.
@@ -123,19 +94,14 @@
 
         init(_ compressor: consuming BitshuffleCompressor) { self.compressor = compressor }
 
-        func pack(_ image: Image, into memory: ChunkMemory, backTo free: BoundedQueue<ChunkMemory>) -> CompressionPool.Outcome {
-            do throws(CompressionError) {
-                let length = try image.withBytes { pixels throws(CompressionError) in
-                    try compressor.compress(pixels, into: memory.bytes)
+        func pack(_ job: PackingOrder.Job) -> PackingOrder.Chunk {
+            let length = Result { () throws(CompressionError) in
+                try job.image.withBytes { pixels throws(CompressionError) in
+                    try compressor.compress(pixels, into: job.memory.bytes)
                 }
-                let lease = ImageLease(bytes: UnsafeRawBufferPointer(rebasing: memory.bytes[..<length])) {
-                    free.offer(memory)
-                }
-                return .packed(PackedImage(metadata: image.metadata, format: image.format, lease: lease))
-            } catch {
-                free.offer(memory)
-                return .failed(image.metadata, error)
             }
+            return PackingOrder.Chunk(
+                metadata: job.image.metadata, format: job.image.format, memory: job.memory, length: length)
         }
     }
 #endif

@@ -96,6 +96,26 @@
             #expect(counter.value.load(ordering: .relaxed) == 5)
         }
 
+        @Test func imagesThatFailedHoldTheSubmitterBackUntilTheyAreTaken() throws {
+            let source = Source()
+            let counter = Counter()
+            let pool = try CompressionPool(for: Self.format, threads: 1, depth: 2)
+            let submitted = background {
+                for id in 0..<5 {
+                    #expect(pool.submit(source.image(UInt64(id), bytes: 4 * Self.format.bytes)))
+                    counter.value.add(1, ordering: .relaxed)
+                }
+                pool.close()
+            }
+            #expect(eventually { counter.value.load(ordering: .relaxed) == 2 })
+            usleep(50_000)
+            #expect(counter.value.load(ordering: .relaxed) == 2)
+            var taken = 0
+            while pool.take() != nil { taken += 1 }
+            #expect(taken == 5)
+            #expect(submitted.wait(timeout: .now() + 20) == .success)
+        }
+
         @Test func closingLetsTheSubmitterGoAndTheRestBeTaken() throws {
             let source = Source()
             let counter = Counter()

@@ -80,8 +80,9 @@ void *_Nonnull bench_pool_base(bench_pool *_Nonnull pool);
 // One recvmmsg call.
 int bench_receive(bench_pool *_Nonnull pool, int socket);
 
-// Writes `count` images one after another to a new file, in space that was reserved when `direct`, which also bypasses the
-// page cache. Returns the seconds from the second image to the last, or a negative number.
-double bench_write_file(const char *_Nonnull path, const void *_Nonnull image, size_t bytes, int count, int direct);
+// Writes `count` images one after another to a new file, after one that is not counted, in space that was reserved when `direct`,
+// which also bypasses the page cache. So many `different` images lie one after another and are written in turn. Returns the
+// seconds from the second image to the last, or a negative number.
+double bench_write_file(const char *_Nonnull path, const void *_Nonnull images, size_t bytes, int different, int count, int direct);
 
 #endif

@@ -60,7 +60,7 @@ final class UDPReceiver: Sendable {
     /// Runs on a thread of its own.
     func run(_ session: consuming ReceiveSession, stop: borrowing Atomic<Bool>) {
         var session = session
-        var idle = Idle(sockets: ports.map { $0.socket.descriptor })
+        var idle = Idle(sockets: ports.map { $0.socket.descriptor }, buffer: smallestBuffer)
         var end: UInt64?
         do {
             while true {
@@ -92,27 +92,47 @@ final class UDPReceiver: Sendable {
 /// How a receiving thread waits when all its sockets are empty.
 ///
 /// It sleeps for short times first, since being woken for every packet would cost the sender and us more than a look at an
-/// empty socket; after a tenth of a second without packets it blocks until one comes.
+/// empty socket. Each nap costs as much as ten packets, so naps become longer; after a millisecond the thread blocks until a
+/// packet comes.
 private struct Idle {
-    private static let nap: UInt32 = 50
-    private static let napsBeforeBlocking = 1000
+    /// In microseconds, as all times here.
+    private static let shortestNap = 50
+    private static let longestNap = 200
+    private static let restBeforeBlocking = 1000
+    /// While images may wait for what does not come any more, their timeouts are looked at so often.
+    private static let shortBlock = 5000
+    private static let longBlock = 50_000
+    private static let restBeforeLongBlocks = 100_000
 
-    let sockets: [Int32]
-    private var naps = 0
+    private let sockets: [Int32]
+    private let longestNap: Int
+    private var nap = Self.shortestNap
+    /// How long it has waited since something came.
+    private var rest = 0
 
-    init(sockets: [Int32]) { self.sockets = sockets }
+    /// - Parameter buffer: bytes of the smallest buffer; in a nap an eighth of it may come at 100 Gbit/s.
+    init(sockets: [Int32], buffer: Int) {
+        self.sockets = sockets
+        longestNap = min(Self.longestNap, max(Self.shortestNap, buffer / 100_000))
+    }
 
     /// Whether nothing has come for some time.
-    var isLong: Bool { naps > 20 }
+    var isLong: Bool { rest >= Self.restBeforeBlocking }
 
-    mutating func end() { naps = 0 }
+    mutating func end() {
+        nap = Self.shortestNap
+        rest = 0
+    }
 
     mutating func wait() {
-        naps += 1
-        if naps < Self.napsBeforeBlocking {
-            cdaq_sleep_us(Self.nap)
-        } else {
-            _ = cdaq_wait_readable(sockets, UInt32(sockets.count), 50)
+        guard isLong else {
+            cdaq_sleep_us(UInt32(nap))
+            rest += nap
+            nap = min(2 * nap, longestNap)
+            return
         }
+        let block = rest < Self.restBeforeLongBlocks ? Self.shortBlock : Self.longBlock
+        _ = cdaq_wait_readable(sockets, UInt32(sockets.count), Int32(block / 1000))
+        rest += block
     }
 }

@@ -119,6 +119,35 @@ import Testing
         #expect(ledger.imbalance == nil)
     }
 
+    /// A receiver that finds nothing sleeps, longer and longer, and in the end until something comes.
+    @Test func imagesComeAfterAnyPauseAndTimeOutsDuringOne() throws {
+        var configuration = try free(.smallJungfrau(modules: 1))
+        configuration.syncTimeout = 20_000_000
+        let pipeline = try Pipeline(configuration, into: try ImageRing(for: configuration), sinks: { FakeSink() })
+        try pipeline.start()
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        func publishes(_ count: UInt64) -> Bool {
+            for _ in 0..<5000 where pipeline.ledger.receive.images.published < count { usleep(1000) }
+            return pipeline.ledger.receive.images.published == count
+        }
+        for (index, milliseconds) in [0, 1, 20, 300].enumerated() {
+            usleep(useconds_t(milliseconds) * 1000)
+            for packet in 60..<68 {
+                let datagram = standardDatagram(frame: UInt64(index + 1), packet: packet, value: 1)
+                send(datagram, to: configuration.startUDPPort, through: descriptor)
+            }
+            #expect(publishes(UInt64(index + 1)), "after \(milliseconds) ms")
+        }
+        // The rest of this one never comes, and nothing else.
+        send(standardDatagram(frame: 5, packet: 60, value: 1), to: configuration.startUDPPort, through: descriptor)
+        #expect(publishes(5), "an image that has timed out")
+        pipeline.stop()
+        try pipeline.wait()
+        #expect(pipeline.ledger.receive.images.complete == 4)
+        #expect(pipeline.ledger.receive.images.partial == 1)
+    }
+
     @Test func portsAreFreeAfterARunAndAfterAStartThatFailed() throws {
         let configuration = try free(.smallJungfrau(modules: 2))
         let ring = try ImageRing(for: configuration)

@@ -1,0 +1,1 @@
+../DAQCore/Pipeline/SanitizedMutex.swift
