@@ -157,30 +157,6 @@ import Testing
         #expect(try HDF5ImageFile(path: directory.file("pause.h5")).imageCount == 4)
     }
 
-    @Test("Parts are short in the beginning, so that progress is seen soon, and not many more over a long run")
-    func partDurations() {
-        func parts(_ options: FileOptions, of seconds: Double) -> Int {
-            var (elapsed, count) = (0.0, 0)
-            while elapsed < seconds {
-                elapsed += options.seconds(ofPartAfter: elapsed) ?? .infinity
-                count += 1
-            }
-            return count
-        }
-        var options = FileOptions()
-        #expect(options.seconds(ofPartAfter: 0) == 5)
-        #expect([4, 30, 600, 3600].map { parts(options, of: $0) } == [1, 6, 29, 129])
-        options.secondsPerPart = 2
-        #expect(options.seconds(ofPartAfter: 0) == 2 && options.seconds(ofPartAfter: 1000) == 2)
-        options.secondsPerPart = nil
-        #expect(options.seconds(ofPartAfter: 1000) == nil)
-        options.secondsPerPart = 30
-        options.imagesPerPart = 1000
-        #expect(options.seconds(ofPartAfter: 0) == 30, "whoever says how large parts are gets no smaller ones early")
-        options.mode = .swmr
-        #expect(options.seconds(ofPartAfter: 0) == nil)
-    }
-
     @Test("While parts are written, the file of the run's name shows those that are complete")
     func parts() throws {
         let format = ImageFormat(width: 16, height: 8, pixelType: .uint16)

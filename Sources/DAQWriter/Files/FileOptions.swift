@@ -14,11 +14,6 @@ public struct FileOptions: Sendable, Hashable {
     ///
     /// What was stored since is not yet on the disk.
     public var secondsPerPart: Double? = 30
-    /// Seconds after which the first part is completed, so that somebody who watches soon sees images on the disk.
-    ///
-    /// Later parts take a quarter of the time that the run has taken, until ``secondsPerPart``. Without effect when
-    /// ``imagesPerPart`` or ``bytesPerPart`` says how large parts are.
-    public var secondsOfFirstPart = 5.0
     /// Images of 64 KiB or more start on multiples of this, a power of two: the page size, or a parallel file system's block.
     public var alignment = 4096
     /// Disk blocks are taken in steps of this size.
@@ -30,7 +25,7 @@ public struct FileOptions: Sendable, Hashable {
     /// Whose the files are.
     var ownership: ResolvedOwnership?
 
-    /// The defaults: a plain stack, safe, a part after 5 seconds and later every 30 seconds.
+    /// The defaults: a plain stack, safe, a part every 30 seconds.
     public init() {}
 
     /// What a configuration says; how images are packed is the business of who packs them.
@@ -41,12 +36,5 @@ public struct FileOptions: Sendable, Hashable {
         bytesPerPart = configuration.bytesPerFile
         secondsPerPart = configuration.secondsPerFile > 0 ? configuration.secondsPerFile : nil
         bypassesPageCache = configuration.bypassesPageCache
-    }
-
-    /// How long a part is written that begins so many seconds after the first image; `nil` for no limit.
-    func seconds(ofPartAfter elapsed: Double) -> Double? {
-        guard mode == .safe, let secondsPerPart else { return nil }
-        guard imagesPerPart == nil, bytesPerPart == nil else { return secondsPerPart }
-        return min(secondsPerPart, max(secondsOfFirstPart, elapsed / 4))
     }
 }

@@ -19,8 +19,6 @@ final class FileSeries {
     /// Why no more images are taken.
     private var failure: HDF5Error?
     private var part = 1
-    /// When the first image came.
-    private var begin: UInt64?
     private var partBegin = MonotonicTime.now()
     /// Images in complete parts.
     private var completed = 0
@@ -63,10 +61,7 @@ final class FileSeries {
         guard let file else {
             throw HDF5Error(.mismatch, operation: "store an image in", path: names.path, detail: "the run is complete")
         }
-        if file.images == 0 {
-            partBegin = MonotonicTime.now()
-            begin = begin ?? partBegin
-        }
+        if file.images == 0 { partBegin = MonotonicTime.now() }
         try file.append(metadata, chunk)
         if options.mode == .swmr {
             // Only now can it be read, and recovered.
@@ -111,7 +106,7 @@ final class FileSeries {
         guard let file, file.images > 0 else { return false }
         if let limit = options.imagesPerPart, file.images >= limit { return true }
         if let limit = options.bytesPerPart, file.bytes + bytes > limit { return true }
-        guard let begin, let seconds = options.seconds(ofPartAfter: Double(partBegin - begin) / 1e9) else { return false }
+        guard options.mode == .safe, let seconds = options.secondsPerPart else { return false }
         return Double(MonotonicTime.now() - partBegin) >= seconds * 1e9
     }
 
