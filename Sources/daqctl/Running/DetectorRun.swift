@@ -22,7 +22,7 @@ struct DetectorRun {
     func run(writer: HDF5Writer? = nil) throws {
         let incomplete = IncompleteImages()
         let ring = try RunRing.make(for: detector, reporter)
-        let forwarders = try reporter.forwarders(of: detector, from: ring)
+        let forwarders = try reporter.forwarders(of: detector, format: ring.format, slots: ring.slotCount)
         let forwarded = try reporter.forwardedSource(of: detector, into: ring, once: endsWithSender)
         let source: any ImageSource = try forwarded ?? localSource(into: ring)
         let pipeline = Pipeline(
@@ -36,9 +36,8 @@ struct DetectorRun {
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
-            ring: ring, address: { forwarded?.statistics.address })
+            ring: ring, address: { forwarded?.statistics.address }, stream: source as? StreamSource)
         let ledger = try acquisition.run()
-        if let refusal = (source as? StreamSource)?.lastRefusal { reporter.warning(refusal) }
         // Before anything is printed: whoever closes the pipe must not leave the memory behind.
         ring.end()
         var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })

@@ -3,10 +3,12 @@ import DAQCore
 
 extension Reporter {
     /// The forwarders to the hosts that a configuration names.
-    func forwarders(of detector: DetectorConfiguration, from ring: ImageRing) throws -> [Forwarder] {
+    ///
+    /// - Parameter slots: how many of the images' slots the forwarders may use; each holds at most half of them.
+    func forwarders(of detector: DetectorConfiguration, format: ImageFormat, slots: Int) throws -> [Forwarder] {
         try detector.forward.enumerated().map { index, end in
             let name = detector.forward.count == 1 ? "forward" : "forward-\(index + 1)"
-            let options = try ForwardOptions(end, format: ring.format, slots: ring.slotCount)
+            let options = try ForwardOptions(end, format: format, slots: slots)
             return try Forwarder(options, name: name) { [self] event in show(event, of: name) }
         }
     }

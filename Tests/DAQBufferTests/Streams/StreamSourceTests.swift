@@ -88,7 +88,7 @@ struct StreamSourceTests {
     func hostility() throws {
         let socket = try ZMQSocket(.push, in: context, options: options)
         let bench = try Bench(try socket.bind("tcp://127.0.0.1:*"))
-        let bad: [([[UInt8]], PacketVerdict)] = [
+        let bad: [([[UInt8]], StreamRefusal.Verdict)] = [
             ([[]], .malformed(.parts)),
             ([message(1)[0]], .malformed(.parts)),
             (message(1) + [[1, 2, 3]], .malformed(.parts)),
@@ -111,7 +111,7 @@ struct StreamSourceTests {
             switch verdict {
             case .malformed(let reason): expected.malformed[reason, default: 0] += 1
             case .foreign(let reason): expected.foreign[reason, default: 0] += 1
-            case .packet: break
+            case .discarded: break
             }
             try send(socket, message(index + 1))
         }

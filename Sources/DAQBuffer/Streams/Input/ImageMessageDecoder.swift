@@ -11,16 +11,6 @@ package protocol ImageMessageDecoder {
     mutating func decode(_ parts: [UnsafeRawBufferPointer]) throws(StreamRefusal) -> StreamedImage
 }
 
-extension SourceConfiguration {
-    /// A decoder for messages of this source.
-    package var decoder: any ImageMessageDecoder {
-        switch format {
-        case .array10: Array10Decoder()
-        case .bsread: BsreadDecoder(channel: channel)
-        }
-    }
-}
-
 extension JSONObject {
     /// Reads the header of a message.
     init(header bytes: UnsafeRawBufferPointer) throws(StreamRefusal) {

@@ -74,6 +74,7 @@ struct ConfigurationValidator {
         check("max_id_gap", Int(clamping: configuration.maxIDGap))
         check("sync_timeout", Double(configuration.syncTimeout) / 1_000_000_000)
         check("source.connections", \.connections)
+        check("source.slots", \.slots)
         check("ring.bytes", \.ring.budgetBytes)
         check("receive.threads", \.receive.threads)
         check("receive.batch", \.receive.batch)
@@ -174,6 +175,12 @@ extension DetectorConfiguration {
     fileprivate var connections: Int {
         get { source?.connections ?? 1 }
         set { source?.connections = newValue }
+    }
+
+    /// The slots of the source, for key paths.
+    fileprivate var slots: Int? {
+        get { source?.slots }
+        set { source?.slots = newValue }
     }
 
     /// More UDP streams than this are refused.
