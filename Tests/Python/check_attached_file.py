@@ -18,5 +18,4 @@ with h5py.File(sys.argv[1]) as file:
     marks = []
     file.visititems(lambda name, item: marks.append(item[()]) if name.endswith("/unverified") else None)
     assert len(marks) == 1 and len(marks[0]) == len(ids) and (marks[0] == 1).all(), marks
-    print(json.dumps({"ids": ids.tolist(), "status": group["status"][()].tolist(),
-                      "segments": group["segment"][()].tolist() if "segment" in group else []}))
+    print(json.dumps({"ids": ids.tolist(), "status": group["status"][()].tolist(), "segments": group["segment"][()].tolist()}))

@@ -1,18 +1,17 @@
 """Plays an existing std-daq installation: pixels in POSIX shared memory, metadata in Google's protobuf over an ipc socket.
 
-Usage: std_daq_services.py KIND DETECTOR
+Usage: std_daq_services.py KIND DETECTOR [GO-FILE]
 KIND: plain      ids 1000 to 1199 at 200 Hz; 1050 to 1054 never come, 1060 lacks packets, 1070 is no good image
       hostile    good images 1 to 200, between them messages of every broken kind, images of other shapes, repeated ids
       restart    ids 500 to 599, then the services start again: ids 1 to 100 in the same memory
-      replaced   ids 1 to 100, then the memory is removed and made anew, with other numbers of slots: ids 101 to 200
+      replaced   ids 0 to 100, then the memory is removed and made anew, with other numbers of slots: ids 101 to 200
       unlinked   ids 1 to 100, then the name of the memory is removed: ids 101 to 200 go on in it
       missing    messages only, and after the first 20 the memory too
-      cut        ids 1 to 50, then the memory is cut to a page: 51 to 60, then whole again: 61 to 160
+      cut        ids 0 to 50, then the memory is cut to a page: 51 to 60, then whole again: 61 to 160
       sizes      the memory has an impossible size
-      lapped     20 rounds: the whole ring is written in one go, and told of in one go
+      lapped     ids 0 to 12,000 at 1500 Hz, which are 12 rounds, for a reader that is stopped meanwhile
 
-Pixel (row, column) of image n is (7 n + 3 row + column) modulo 2^16. It waits for a subscriber before it begins, sends until it is
-told to stop by the end of standard input, or is at the end. Nothing of it stays.
+Pixel (row, column) of image n is (7 n + 3 row + column) modulo 2^16. It waits for a subscriber before it begins; nothing of it stays.
 """
 import mmap
 import os
@@ -69,10 +68,19 @@ def listen():
 
 
 def send(images, ids, rate=400, **changes):
+    due = time.monotonic()
     for number in ids:
         images.write(number)
         socket.send(describe(number, **changes))
-        time.sleep(1 / rate)
+        due += 1 / rate
+        time.sleep(max(0, due - time.monotonic()))
+
+
+def wait_for_reader(images):
+    """Shows one image, then waits until the reader is said to be ready."""
+    send(images, [0])
+    while not os.path.exists(sys.argv[3]):
+        time.sleep(0.01)
 
 
 def plain():
@@ -113,13 +121,13 @@ def restart():
 def replaced():
     images = Memory()
     listen()
+    wait_for_reader(images)
     send(images, range(1, 101))
     time.sleep(0.5)
     os.unlink(memory)
     # Those who still have the old memory write nonsense into it.
     images.bytes[:] = b"\xee" * images.size
     images = Memory(slots=2**30 // BYTES)
-    # How many are lost at the change is not promised: one at the most, since the change is seen with the first one.
     send(images, range(101, 201))
 
 
@@ -144,6 +152,7 @@ def missing():
 def cut():
     images = Memory()
     listen()
+    wait_for_reader(images)
     send(images, range(1, 51))
     time.sleep(0.5)
     os.truncate(memory, 4096)
@@ -166,25 +175,14 @@ def sizes():
 def lapped():
     images = Memory()
     listen()
-    send(images, [0])
-    time.sleep(1)
-    for lap in range(20):
-        ids = range(lap * SLOTS + 1, (lap + 1) * SLOTS + 1)
-        for number in ids:
-            images.write(number)
-        for number in ids:
-            socket.send(describe(number))
-        time.sleep(0.05)
-    # Whoever is behind can catch up, and hears the last word.
-    time.sleep(2)
-    send(images, range(20 * SLOTS + 1, 20 * SLOTS + 101), rate=100)
+    wait_for_reader(images)
+    send(images, range(1, 12 * SLOTS + 1), rate=1500)
 
 
 try:
     globals()[kind]()
-    # The publisher must not go before its last messages have.
-    if sys.stdin.readable():
-        time.sleep(1)
+    # The memory must not go before the last images were copied.
+    time.sleep(2)
 finally:
     socket.close()
     for path in (memory, address):

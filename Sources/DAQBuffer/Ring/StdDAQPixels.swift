@@ -83,9 +83,15 @@ public final class StdDAQPixels: Sendable {
         let images = "images of \(format.width) x \(format.height) \(format.pixelType.rawValue)"
         guard let slots else {
             let least = rounded(MemoryPlan.stdDAQSlots(imageBytes: format.bytes, budgetBytes: 0) * format.bytes)
-            return "it has \(bytes) bytes, which does not tell how many \(images) it holds (1000 need \(least)); if another "
-                + "configuration has made it, start the services again; otherwise name the number of slots (--slots, or "
-                + "source.slots): ram_buffer_gb x 2^30 / \(format.bytes), and at least 1000"
+            guard bytes >= least else {
+                return
+                    "it has \(bytes) bytes, and 1000 \(images), the fewest there can be, need \(least): a program with another "
+                    + "configuration has made it; start the services again, all with the same one"
+            }
+            return
+                "it has \(bytes) bytes, which does not tell how many \(images) it holds; if a program with another configuration "
+                + "has made it, start the services again; otherwise name the number of slots (--slots, or source.slots): "
+                + "ram_buffer_gb x 2^30 / \(format.bytes), and at least 1000"
         }
         return "it has \(bytes) bytes, and \(slots) \(images) need \(sizes(slots, format).last.map(String.init) ?? "more"): "
             + "give the services' number of slots (--slots, or source.slots), or none"

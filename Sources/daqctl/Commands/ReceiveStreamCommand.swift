@@ -47,7 +47,8 @@ struct ReceiveStreamCommand: Command {
             """,
         arguments: [
             address.declaration, format.declaration, pattern.declaration, channel.declaration, connections.declaration,
-            slots.declaration, name.declaration, write.declaration, images.declaration, duration.declaration, overwrite.declaration,
+            slots.declaration, name.declaration, write.declaration, images.declaration, duration.declaration,
+            overwrite.declaration,
             json.declaration, quiet.declaration,
         ],
         examples: [
@@ -95,16 +96,20 @@ struct ReceiveStreamCommand: Command {
         let ring = try ImageRing(for: detector)
         let stream = try StreamSource(detector, into: ring, continuing: receiver)
         let writer = write.map { HDF5Writer(path: RunCommand.file($0, for: detector), overwrite: overwrite) }
+        let incomplete = IncompleteImages()
         let pipeline = Pipeline(
             from: stream, describing: RunDescription(configuration: detector, format: format), queueLimit: ring.slotCount
         ) {
+            incomplete
+        } sinks: {
             if let writer { writer }
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images,
             duration: duration.map { max(0, $0 - clock.seconds) }, stream: stream)
         let ledger = try acquisition.run()
-        let summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        var summary = RunSummary(ledger, of: detector, files: [writer?.written.path].compactMap { $0 })
+        summary.incomplete = incomplete.entries
         reporter.result("summary", summary.json, text: summary.text)
         if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
     }

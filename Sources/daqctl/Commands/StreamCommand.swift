@@ -37,12 +37,13 @@ struct StreamCommand: Command {
             """,
         arguments: [
             ring.declaration, format.declaration, address.declaration, pattern.declaration, rate.declaration, nth.declaration,
-            region.declaration, binning.declaration, compression.declaration, configuration.declaration, duration.declaration, json.declaration,
+            region.declaration, binning.declaration, compression.declaration, configuration.declaration, duration.declaration,
+            json.declaration,
             quiet.declaration,
         ],
         examples: [
             "daqctl stream jungfrau4m --format array-1.0 --bind tcp://*:9001 --rate 10",
-            "daqctl stream jungfrau4m --format array-1.0 --bind tcp://*:9003 --region 512,512,1535,1535 --binning 2",
+            "daqctl stream jungfrau4m --format array-1.0 --bind tcp://*:9003 --region 0,0,511,255",
             "daqctl stream jungfrau4m --format metadata --bind tcp://*:9002",
         ])
 

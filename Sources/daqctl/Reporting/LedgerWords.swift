@@ -96,7 +96,8 @@ extension ImageDropReason: LedgerReason {
         switch self {
         case .noFreeSlot: "no memory was free: a writer or stage is too slow; a larger ring.bytes bridges bursts"
         case .slotLeased: "their slot was held: a writer, stage or reader is too slow; a larger ram_buffer_gb bridges bursts"
-        case .overwritten: "they were overwritten in the memory of another process before this one had them: this host is too busy"
+        case .overwritten:
+            "they were overwritten in the memory of another process before this one had them: this host is too busy"
         case .noPixels: "their pixels are in memory that cannot be read: a warning says why"
         case .incomplete: "packets were missing and the configuration says to drop such images"
         case .notForwarded: "the sending host gave them up: the network, or this host, was too slow"

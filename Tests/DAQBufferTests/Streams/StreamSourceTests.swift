@@ -13,11 +13,19 @@ struct StreamSourceTests {
         private let images = Mutex<[(id: UInt64, segment: UInt32, pixels: [UInt16])]>([])
         private let ended = Mutex(false)
 
-        init(_ address: String, format: SourceConfiguration.Format = .array10, slots: Int = 16) throws {
-            let configuration = DetectorConfiguration(
+        /// - Parameter stdDAQ: name of a ring in that layout, which has its own number of slots.
+        init(
+            _ address: String, format: SourceConfiguration.Format = .array10, slots: Int = 16, stdDAQ: RingName? = nil
+        ) throws {
+            var configuration = DetectorConfiguration(
                 name: "camera", receiving: ImageFormat(width: 4, height: 3, pixelType: .uint16),
                 from: SourceConfiguration(address: address, format: format, pattern: .pull))
-            ring = try ImageRing(format: configuration.imageFormat, slots: slots)
+            if let stdDAQ {
+                configuration.ring.layout = .stdDAQ
+                ring = try ImageRing(creating: stdDAQ.text, for: configuration)
+            } else {
+                ring = try ImageRing(format: configuration.imageFormat, slots: slots)
+            }
             source = try StreamSource(configuration, into: ring)
             try source.prepare()
         }
@@ -138,6 +146,22 @@ struct StreamSourceTests {
         #expect(ledger.images.dropped == [.noFreeSlot: 3])
         #expect(ledger.packets.discarded == [.noFreeSlot: 3])
         for slot in slots { bench.ring.abandon(slot) }
+    }
+
+    @Test("Where the id decides on the slot, a slot that is held is the reason, as it is for packets")
+    func heldSlot() throws {
+        let socket = try ZMQSocket(.push, in: context, options: options)
+        let name = RingName()
+        let bench = try Bench(try socket.bind("tcp://127.0.0.1:*"), stdDAQ: name)
+        let slot = try #require(bench.ring.claim(for: 2))
+        for id in 1...3 { try send(socket, message(id)) }
+        try bench.run(until: 3)
+        #expect(bench.ids == [1, 3])
+        let ledger = bench.source.ledger
+        #expect(ledger.imbalance == nil)
+        #expect(ledger.images.dropped == [.slotLeased: 1])
+        #expect(ledger.packets.discarded == [.noFreeSlot: 1])
+        bench.ring.abandon(slot)
     }
 
     @Test("A source can be stopped before it runs, and while nothing comes")

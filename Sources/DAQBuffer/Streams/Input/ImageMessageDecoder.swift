@@ -1,4 +1,4 @@
-package import DAQCore
+import DAQCore
 
 /// Reads the headers of the messages of one stream.
 ///

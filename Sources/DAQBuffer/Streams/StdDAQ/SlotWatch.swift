@@ -25,12 +25,17 @@ struct SlotWatch {
     mutating func note(_ id: UInt64) -> Position {
         if let last {
             // An id that goes back is that of services that have started again: the slots up to its own are not relied on.
-            let step = id >= last ? id - last : (id % slots + slots - last % slots) % slots
+            let step = id >= last ? id - last : Self.way(from: last % slots, to: id % slots, of: slots)
             // Once round is enough to spoil everything, and keeps the sum from overflowing.
             written += min(step, slots)
         }
         last = id
         return Position(written: written)
+    }
+
+    /// Slots from one to another one; once round, when it is the same.
+    private static func way(from first: UInt64, to second: UInt64, of slots: UInt64) -> UInt64 {
+        second > first ? second - first : second + slots - first
     }
 
     /// Whether the image that was named then is still in its slot.

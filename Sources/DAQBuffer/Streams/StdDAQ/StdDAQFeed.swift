@@ -4,8 +4,9 @@ import DAQCore
 /// shared memory.
 ///
 /// Nothing there protects an image while it is copied. So everything that has been said meanwhile is heard before a copy counts:
-/// when the ids have gone nearly once round the slots, it is given up. Messages that came before the memory was replaced
-/// belong to the old one.
+/// when the ids have gone nearly once round the slots, it is given up. When this process did not run for a while, neither did
+/// the thread of libzmq, and it gets a moment to bring what was said. Messages that came before the memory was replaced belong
+/// to the old one.
 final class StdDAQFeed: ImageFeed {
     private struct Message {
         var image: Result<StreamedImage, StreamRefusal>
@@ -29,6 +30,13 @@ final class StdDAQFeed: ImageFeed {
     private var hasLooked = false
     /// Whether an image was copied.
     private var hasBegun = false
+    /// When everything that had come was heard.
+    private var heardAt = Clock.monotonic()
+    /// Longer than this, in nanoseconds, nothing takes between two looks at the messages while this process runs freely.
+    private var usualPause = shortPause
+    private static let shortPause: UInt64 = 5_000_000
+    /// So long libzmq may need to bring what has come meanwhile.
+    private static let grace: UInt64 = 10_000_000
     /// Messages that wait here while the number of slots is not known; the oldest of as many as there are slots is lost anyway.
     private static let waitingLimit = 1000
 
@@ -72,8 +80,17 @@ final class StdDAQFeed: ImageFeed {
         guard isThere else { throw .overwritten(id: image.id) }
     }
 
-    /// Takes what has been said.
+    /// Takes what has been said until now.
     private func listen(milliseconds: Int) throws(ZMQError) {
+        try take(milliseconds: milliseconds)
+        let now = Clock.monotonic()
+        if now - heardAt > usualPause + UInt64(milliseconds) * 1_000_000 {
+            while Clock.monotonic() - now < Self.grace { try take(milliseconds: 1) }
+        }
+        heardAt = Clock.monotonic()
+    }
+
+    private func take(milliseconds: Int) throws(ZMQError) {
         var milliseconds = milliseconds
         let limit = max(Self.waitingLimit, pixels?.slotCount ?? 0)
         while waiting.count < limit, let result = try subscriber.next(milliseconds: milliseconds) {
@@ -102,7 +119,7 @@ final class StdDAQFeed: ImageFeed {
     private func opened(for image: StreamedImage) throws(StreamRefusal) -> StdDAQPixels {
         let pixels = try opened(for: image.format)
         guard let current, current.number >= trusted else {
-            throw .noPixels("the services have made their memory anew, and image \(image.id) was in the old one")
+            throw .noPixels("the services have made their memory anew; image \(image.id) was named before")
         }
         return pixels
     }
@@ -130,6 +147,8 @@ final class StdDAQFeed: ImageFeed {
 
     private func adopt(_ found: StdDAQPixels) {
         pixels = found
+        // Memory is copied at half a gigabyte a second at the least.
+        usualPause = Self.shortPause + 2 * UInt64(found.format.bytes)
         var watch = SlotWatch(slots: found.slotCount)
         func note(_ message: inout Message) { message.position = (try? message.image.get()).map { watch.note($0.id) } }
         if var message = current {

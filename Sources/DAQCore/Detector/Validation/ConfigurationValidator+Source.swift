@@ -26,7 +26,8 @@ extension ConfigurationValidator {
         }
         if configuration.liveStreams.contains(where: { $0.address == source.endpoint }) {
             report(
-                .conflict, at: "streams", expected: "streams at other addresses than the source", found: "one at \(source.endpoint)",
+                .conflict, at: "streams", expected: "streams at other addresses than the source",
+                found: "one at \(source.endpoint)",
                 hint: "\"streams\": [] publishes nothing")
         }
     }
