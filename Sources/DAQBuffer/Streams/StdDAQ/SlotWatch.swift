@@ -1,7 +1,7 @@
 /// Tells from the ids that the std-daq services name whether the slot of an earlier one can still hold its image.
 ///
 /// Slots follow from ids, and a service says that an image is complete only after it was written. So a slot is safe until the ids
-/// have gone nearly once round: some images behind the newest one may be being written already. A value without a clock.
+/// have gone nearly once round: some images after the newest one may be being written already. A value without a clock.
 struct SlotWatch {
     /// How far the ids had gone when an image was named.
     struct Position: Equatable {

@@ -32,9 +32,11 @@ final class StdDAQFeed: ImageFeed {
     private var hasBegun = false
     /// When everything that had come was heard.
     private var heardAt = Clock.monotonic()
-    /// Longer than this, in nanoseconds, nothing takes between two looks at the messages while this process runs freely.
+    /// After a longer pause between two looks at the messages, in nanoseconds, libzmq is waited for.
+    ///
+    /// In a shorter one no detector fills the margin of ``SlotWatch``.
     private var usualPause = shortPause
-    private static let shortPause: UInt64 = 5_000_000
+    private static let shortPause: UInt64 = 50_000_000
     /// So long libzmq may need to bring what has come meanwhile.
     private static let grace: UInt64 = 10_000_000
     /// Messages that wait here while the number of slots is not known; the oldest of as many as there are slots is lost anyway.
