@@ -26,6 +26,10 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
     case held(images: Int)
     /// The std-daq layout cannot hold these images.
     case stdDAQ(reason: String)
+    /// The std-daq services have no images on this host.
+    case noServices(object: String)
+    /// The images of the std-daq services cannot be read.
+    case services(object: String, reason: String)
 
     /// What went wrong and what to do about it.
     public var description: String {
@@ -63,6 +67,18 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
         case .held(let images):
             "\(images) images of another layout of pixels are still held; let them go before the ring is used for this detector"
         case .stdDAQ(let reason): "ring.layout std-daq: \(reason)"
+        case .noServices(let object):
+            "\(SharedObject.folder)/\(object) is not there: do the std-daq services of this detector run on this host, and is its "
+                + "name right?"
+        case .services(let object, let reason): "\(SharedObject.folder)/\(object) cannot be read: \(reason)"
+        }
+    }
+
+    /// The system's reason, where there is one.
+    var reason: String {
+        switch self {
+        case .object(_, _, let errno): Self.text(errno)
+        default: description
         }
     }
 

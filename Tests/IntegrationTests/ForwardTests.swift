@@ -63,6 +63,61 @@ struct ForwardTests {
         #expect(files[0] == files[1] && files[0].images == 40 && files[0].sums.count > 1)
     }
 
+    @Test("The ring of a run that goes on: every image is there, byte for byte, and the ledgers agree", .needsPython)
+    func ring() async throws {
+        let folder = try WorkFolder()
+        let document = try folder.write(Documents.jungfrau(port: Ports.take(2)), to: "jf.json")
+        let address = try address()
+        let ring = "forward-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        let near = try await Daqctl.receive([
+            "run", document, "--set", "ring.shared=true", "--set", "ring.name=\(ring)", "--images", "60", "--write",
+            folder["near.h5"], "--json",
+        ])
+        let far = try await Daqctl.receive([
+            "run", document, "--from", address, "--once", "--write", folder["far.h5"], "--json",
+        ])
+        let forward = try await Daqctl.receive(["forward", ring, "--to", address, "--json"])
+        #expect(forward.standardOutput.contains(#""ring":"\#(ring)""#))
+        try await Daqctl.send(["simulate", document, "--images", "60", "--rate", "100", "--drop", "7:0:5", "--drop", "20:1:9"])
+        let summaries = try await [
+            Daqctl.summary(of: near), Daqctl.summary(of: forward), Daqctl.summary(of: far),
+        ]
+        for summary in summaries {
+            let images = summary.ledger.images
+            #expect(summary.images == 60 && summary.ledger.balanced)
+            #expect(images.expected == 60 && images.complete == 58 && images.partial == 2 && images.missingPackets == 2)
+            #expect(images.missing == 0 && images.dropped.values.allSatisfy { $0 == 0 })
+            #expect(summary.sinks.allSatisfy { $0.offered == 60 && $0.stored == 60 && $0.dropped.isEmpty }, "\(summary.sinks)")
+        }
+        let stored = try await StoredImages(folder["near.h5"], sameAs: [folder["far.h5"]])
+        #expect(stored.ids == Array(1...60))
+    }
+
+    @Test("A far end that is not there costs the run nothing")
+    func ringWithoutFarEnd() async throws {
+        let folder = try WorkFolder()
+        let document = try folder.write(Documents.jungfrau(port: Ports.take(2)), to: "jf.json")
+        let ring = "forward-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        let near = try await Daqctl.receive([
+            "run", document, "--set", "ring.shared=true", "--set", "ring.name=\(ring)", "--images", "200", "--json",
+        ])
+        let forward = try await Daqctl.receive(["forward", ring, "--to", address(), "--json"])
+        try await Daqctl.send(["simulate", document, "--images", "200", "--rate", "100"])
+        #expect(try await Daqctl.summary(of: near).lossless)
+        let summary = try await Daqctl.summary(of: forward)
+        let sink = try #require(summary.sinks.first)
+        #expect(summary.ledger.balanced && sink.offered == 200 && sink.stored == 0)
+        #expect(sink.dropped.values.reduce(0, +) == 200)
+    }
+
+    @Test("A name that is neither a ring nor a file is refused with both meanings")
+    func nothing() async throws {
+        let outcome = try await Daqctl.run(["forward", "no-such-ring-\(getpid())", "--to", "tcp://127.0.0.1:1"])
+        #expect(outcome.code == 1 && outcome.error.contains("there is no ring") && outcome.error.contains("there is no file"))
+        let path = try await Daqctl.run(["forward", "no-such-file.json", "--to", "tcp://127.0.0.1:1"])
+        #expect(path.code == 1 && path.error.contains("no-such-file.json"))
+    }
+
     @Test("kill -9 of the far end while images flow: the next one gets everything that was not confirmed", arguments: 0..<3)
     func killedFarEnd(round: Int) async throws {
         let folder = try WorkFolder()

@@ -70,6 +70,39 @@ struct CommandArgumentsTests {
         #expect(throws: UsageProblem.self) { try parse(WriteCommand.self, "r", "--output", "x", "--share", "0/3") }
     }
 
+    @Test func streamTakesARegionAsConfigurationsWriteIt() throws {
+        let words = ["ring", "--format", "array-1.0", "--bind", "tcp://*:1", "--region"]
+        func region(_ text: String) throws -> ImageRegion? {
+            try StreamCommand(ArgumentParser.parse(words + [text], as: StreamCommand.declaration)).stream.region
+        }
+        let expected = ImageRegion(xStart: 1, yStart: 2, xEnd: 30, yEnd: 2)
+        for text in ["1,2,30,2", "[1,2,30,2]", "[1, 2, 30, 2]"] { #expect(try region(text) == expected) }
+        for text in ["1,2,30", "1,2,0,2", "1,2,3,1", "-1,0,1,1", "1,2,3,4,5", "[1,2,3,4", "a,b,c,d", "", "[]", "["] {
+            #expect(throws: UsageProblem.self) { try region(text) }
+        }
+    }
+
+    @Test func receiveStreamNamesFilesAfterTheDetectorOfTheServices() throws {
+        #expect(try parse(ReceiveStreamCommand.self, "EG9M", "--format", "std-daq", "--slots", "2000").source.slots == 2000)
+        #expect(try parse(ReceiveStreamCommand.self, "EG9M", "--format", "std-daq").name == "EG9M")
+        #expect(try parse(ReceiveStreamCommand.self, "ipc:///tmp/A-B-image", "--format", "std-daq").name == "A-B")
+        #expect(try parse(ReceiveStreamCommand.self, "tcp://a:1", "--format", "bsread").name == "stream")
+    }
+
+    @Test func forwardTellsRingsFromConfigurations() throws {
+        for path in ["detector.json", "./detector", "/etc/detector"] {
+            #expect(try parse(ForwardCommand.self, path).origin == .configuration(path))
+        }
+        #expect(ForwardCommand.Origin("Package.swift.") == .ring("Package.swift."))
+        #expect(try parse(ForwardCommand.self, "jungfrau4m", "--to", "tcp://a:1").origin == .ring("jungfrau4m"))
+        #expect(throws: UsageProblem.missing(ForwardCommand.declaration.arguments[1])) {
+            try parse(ForwardCommand.self, "jungfrau4m")
+        }
+        #expect(throws: UsageProblem.self) {
+            try parse(ForwardCommand.self, "jungfrau4m", "--to", "tcp://a:1", "--set", "ring.bytes=1")
+        }
+    }
+
     @Test func simulateHasTheDefaultsOfItsHelpText() throws {
         let simulate = try parse(SimulateCommand.self, "c.json", "--images", "3")
         #expect(simulate.host == "127.0.0.1" && simulate.rate == nil && simulate.startFrame == 1 && simulate.restartAfter == nil)

@@ -71,11 +71,11 @@ struct LedgerReportTests {
     @Test func jsonHasEveryKeyAlsoWhenItIsZero() {
         let zero =
             #"{"balanced":true,"imbalance":null,"images":{"expected":0,"complete":0,"partial":0,"missing":0,"#
-            + #""dropped":{"no_free_slot":0,"slot_leased":0,"overwritten":0,"incomplete":0,"not_forwarded":0},"missing_packets":0,"segments":0},"#
+            + #""dropped":{"no_free_slot":0,"slot_leased":0,"overwritten":0,"no_pixels":0,"incomplete":0,"not_forwarded":0},"missing_packets":0,"segments":0},"#
             + #""packets":{"received":0,"placed":0,"duplicate":0,"late":0,"malformed":{"length":0,"version":0,"packet_number":0,"bunch_id":0,"#
             + #""parts":0,"header":0,"payload":0},"#
             + #""foreign":{"detector_type":0,"position":0,"stream":0,"format":0,"channel":0,"encoding":0},"#
-            + #""discarded":{"no_free_slot":0,"unconfirmed_jump":0,"unplaced":0},"#
+            + #""discarded":{"no_free_slot":0,"unconfirmed_jump":0,"unplaced":0,"overwritten":0,"no_pixels":0},"#
             + #""held":0,"kernel_dropped":0,"position_changed":0}}"#
         #expect(ReceiveLedger().json.line == zero + "\n")
     }

@@ -73,6 +73,10 @@ public enum DiscardReason: String, Sendable, Hashable, CaseIterable {
     case unconfirmedJump
     /// It belongs to a port whose module has no position (a grid cell that is not used).
     case unplaced
+    /// Its image was overwritten in the memory of another program before it was copied.
+    case overwritten
+    /// The memory in which the pixels of its image should be cannot be read.
+    case noPixels
 }
 
 /// last − first + 1 ids at the step, over all segments = complete + partial + missing + dropped.
@@ -115,8 +119,10 @@ public enum ImageDropReason: String, Sendable, Hashable, CaseIterable {
     case noFreeSlot
     /// The only slot that it may have was held by somebody (`ring.layout` `std-daq`).
     case slotLeased
-    /// It was in the ring of another process and was overwritten before this one could hold it.
+    /// It was in the memory of another process and was overwritten before this one could hold or copy it.
     case overwritten
+    /// The memory of another process, in which its pixels should be, cannot be read.
+    case noPixels
     /// It lacked packets and the policy is to drop such images.
     case incomplete
     /// The sending host gave it up, because the way, or this host, was too slow.

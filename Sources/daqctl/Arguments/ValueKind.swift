@@ -1,3 +1,4 @@
+import DAQCore
 import DAQSimulator
 import DAQWriter
 
@@ -89,6 +90,22 @@ extension ValueKind where Value == Double {
     /// A share of something.
     static let probability = ValueKind(description: "a probability from 0 to 1") {
         Double($0).flatMap { (0...1).contains($0) ? $0 : nil }
+    }
+}
+
+extension ValueKind where Value == ImageRegion {
+    /// The corners as a configuration has them, with or without its brackets.
+    static let region = ValueKind(
+        description: "X_START,Y_START,X_END,Y_END, four whole numbers of which the second corner is not less, such as 0,0,511,255"
+    ) { text in
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]") && text.count > 1
+        let corners = (isBracketed ? text.dropFirst().dropLast() : text[...])
+            .split(separator: ",", omittingEmptySubsequences: false)
+            .map { Int($0.trimmingPrefix { $0 == " " }) }
+        guard corners.count == 4, let xStart = corners[0], let yStart = corners[1], let xEnd = corners[2], let yEnd = corners[3],
+            0 <= xStart, xStart <= xEnd, 0 <= yStart, yStart <= yEnd
+        else { return nil }
+        return ImageRegion(xStart: xStart, yStart: yStart, xEnd: xEnd, yEnd: yEnd)
     }
 }
 

@@ -76,7 +76,7 @@ struct CheckCommand: Command {
             "width": .integer(Int64(format.width)), "height": .integer(Int64(format.height)),
             "pixel_type": .string(format.pixelType.rawValue),
             "ports": .array(streams.map { .integer(Int64($0.udpPort)) }),
-            "source": (detector.forwardSource?.address ?? detector.source?.address).map { .string($0) } ?? .null,
+            "source": (detector.forwardSource?.address ?? detector.source?.endpoint).map { .string($0) } ?? .null,
             "writer": WriterSummary(detector.writer).json,
             "memory": [
                 "ring": .integer(Int64(plan.ringBytes)), "slots": .integer(Int64(plan.slotCount)),

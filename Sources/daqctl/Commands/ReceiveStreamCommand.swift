@@ -5,9 +5,10 @@ import DAQWriter
 /// `daqctl receive-stream`: takes the images of a stream without any configuration.
 struct ReceiveStreamCommand: Command {
     private static let address = Argument.positional(
-        "ADDRESS", .text, help: "Where the sender listens, such as tcp://camera:9999.")
+        "ADDRESS", .text,
+        help: "Where the sender listens, such as tcp://camera:9999; with std-daq the detector's name, or ipc:///tmp/NAME-image.")
     private static let format = Argument<SourceConfiguration.Format>.required(
-        "format", "FORMAT", .choice, help: "Format of the messages: array-1.0 or bsread.")
+        "format", "FORMAT", .choice, help: "Format of the messages: array-1.0, bsread, or std-daq.")
     private static let pattern = Argument<SourceConfiguration.Pattern?>.option(
         "pattern", "PATTERN", .choice,
         help: "sub: every client gets every message. pull: clients share them. Without it sub for array-1.0, pull for bsread.")
@@ -16,8 +17,12 @@ struct ReceiveStreamCommand: Command {
     private static let connections = Argument.option(
         "connections", "N", .integer(1...SourceConfiguration.maximumConnections), default: 1,
         help: "Connections to the sender, which serves them in turn; only to pull (1).")
-    private static let name = Argument.option(
-        "name", "NAME", .text, default: "stream", help: "Name of the detector in files and messages (stream).")
+    private static let slots = Argument<Int?>.option(
+        "slots", "N", .integer(1...SourceConfiguration.maximumSlots),
+        help: "With std-daq: how many images its memory holds, where the size of the memory does not tell.")
+    private static let name = Argument<String?>.option(
+        "name", "NAME", .text,
+        help: "Name of the detector in files and messages (stream; with std-daq that of its detector).")
     private static let write = Argument<String?>.option(
         "write", "PATH", .path,
         help: """
@@ -37,16 +42,22 @@ struct ReceiveStreamCommand: Command {
             Needs no configuration: the first image says which shape and pixel type all images have, and messages with \
             other images are refused and counted. "Ready" is shown once that image is there.
 
+            With std-daq it attaches to an installation on this host: the services' messages tell which images are \
+            complete, and the pixels are copied from their memory, NAME-image in /dev/shm. The services notice nothing. \
+            Images that were overwritten meanwhile are counted and never stored.
+
             Ends after N images, after a time, or on Ctrl-C. The summary says what happened to every message and every \
             image. A camera that is always there is better described in a configuration, for daqctl run.
             """,
         arguments: [
             address.declaration, format.declaration, pattern.declaration, channel.declaration, connections.declaration,
-            name.declaration, write.declaration, images.declaration, duration.declaration, overwrite.declaration,
+            slots.declaration, name.declaration, write.declaration, images.declaration, duration.declaration,
+            overwrite.declaration,
         ] + FileArguments.declarationsBesideFormat + [json.declaration, quiet.declaration],
         examples: [
             "daqctl receive-stream tcp://camera:9999 --format bsread --images 100 --write camera.h5",
             "daqctl receive-stream tcp://daq:9001 --format array-1.0 --duration 10",
+            "daqctl receive-stream EG9M --format std-daq --images 1000 --write eiger.h5",
         ])
 
     let source: SourceConfiguration
@@ -64,8 +75,9 @@ struct ReceiveStreamCommand: Command {
             address: try arguments(Self.address), format: try arguments(Self.format), pattern: try arguments(Self.pattern))
         source.channel = try arguments(Self.channel)
         source.connections = try arguments(Self.connections)
+        source.slots = try arguments(Self.slots)
         self.source = source
-        name = try arguments(Self.name)
+        name = try arguments(Self.name) ?? (source.format == .stdDAQ ? source.stdDAQDetector : nil) ?? "stream"
         write = try arguments(Self.write).map { path throws(UsageProblem) in
             try FileArguments.template(path, of: Self.write.declaration)
         }
@@ -94,15 +106,18 @@ struct ReceiveStreamCommand: Command {
         let sink = try write.map { output in
             try FileWriting(output, file, detector.writer, overwrites: overwrite).sink(for: run, from: ring)
         }
+        let incomplete = IncompleteImages()
         let pipeline = Pipeline(from: stream, describing: run, queueLimit: ring.slotCount) {
+            incomplete
+        } sinks: {
             if let sink { sink }
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images,
-            duration: duration.map { max(0, $0 - clock.seconds) }, file: sink)
+            duration: duration.map { max(0, $0 - clock.seconds) }, file: sink, stream: stream)
         let ledger = try acquisition.run()
-        if let refusal = stream.lastRefusal { reporter.warning(refusal) }
-        let summary = RunSummary(ledger, of: detector, session: sink?.status)
+        var summary = RunSummary(ledger, of: detector, session: sink?.status)
+        summary.incomplete = incomplete.entries
         reporter.result("summary", summary.json, text: summary.text)
         if let failure = summary.failure { throw RunFailure(reason: failure) }
     }
@@ -125,8 +140,8 @@ struct ReceiveStreamCommand: Command {
             }
         }
         if let refusal = receiver.lastRefusal {
-            throw RunFailure(reason: "no message from \(source.address) had a usable image; the last one: \(refusal)")
+            throw RunFailure(reason: "no message from \(source.endpoint) had a usable image; the last one: \(refusal)")
         }
-        throw RunFailure(reason: "no message has come from \(source.address): is the sender running, and the address right?")
+        throw RunFailure(reason: "no message has come from \(source.endpoint): is the sender running, and the address right?")
     }
 }

@@ -13,6 +13,9 @@ struct StreamCommand: Command {
         help: "How clients get messages: pub, push or rep; what the format's clients expect without it.")
     private static let rate = Argument<Double?>.option("rate", "HZ", .positive, help: "At most so many images a second.")
     private static let nth = Argument<Int?>.option("every", "N", .integer(1...), help: "One of N images.")
+    private static let region = Argument<ImageRegion?>.option(
+        "region", "CORNERS", .region,
+        help: "Show this part only: X_START,Y_START,X_END,Y_END in pixels from 0, both corners included.")
     private static let binning = Argument<Int>.option(
         "binning", "N", .integer(1...StreamConfiguration.maximumBinning), default: 1,
         help: "Add N × N pixels to one (1).")
@@ -34,11 +37,13 @@ struct StreamCommand: Command {
             """,
         arguments: [
             ring.declaration, format.declaration, address.declaration, pattern.declaration, rate.declaration, nth.declaration,
-            binning.declaration, compression.declaration, configuration.declaration, duration.declaration, json.declaration,
+            region.declaration, binning.declaration, compression.declaration, configuration.declaration, duration.declaration,
+            json.declaration,
             quiet.declaration,
         ],
         examples: [
             "daqctl stream jungfrau4m --format array-1.0 --bind tcp://*:9001 --rate 10",
+            "daqctl stream jungfrau4m --format array-1.0 --bind tcp://*:9003 --region 0,0,511,255",
             "daqctl stream jungfrau4m --format metadata --bind tcp://*:9002",
         ])
 
@@ -59,7 +64,8 @@ struct StreamCommand: Command {
         if rate != nil, nth != nil { throw .exclusive(Self.rate.declaration, Self.nth.declaration) }
         var stream = StreamConfiguration(
             try arguments(Self.format), address: try arguments(Self.address), pattern: try arguments(Self.pattern),
-            selection: rate.map { .hertz($0) } ?? nth.map { .nth($0) } ?? .image, binning: try arguments(Self.binning))
+            selection: rate.map { .hertz($0) } ?? nth.map { .nth($0) } ?? .image,
+            region: try arguments(Self.region), binning: try arguments(Self.binning))
         stream.compression = try arguments(Self.compression)
         self.stream = stream
     }
@@ -70,25 +76,14 @@ struct StreamCommand: Command {
         let reader = try ImageRingReader(attachingTo: ring, as: .watcher)
         let detector = try RingDetector.configuration(of: reader, describedBy: configuration, reporter)
         let source = RingSource(reader, after: reader.newest?.publication ?? 0)
-        let sink = LiveStream(stream)
-        let pipeline = Pipeline(
-            from: source, describing: RunDescription(configuration: detector, format: reader.format),
-            queueLimit: reader.slotCount, sinks: { sink })
-        try pipeline.start()
-        stop.onStop { pipeline.stop() }
-        reporter.event(
-            "ready", ["ring": .string(reader.name), "address": .string(stream.address)],
-            message: "ready: images of ring \(reader.name) as \(stream.format.rawValue) at \(stream.address)")
-        let clock = MonotonicClock()
-        while try !pipeline.wait(milliseconds: 100) {
-            if let duration, clock.seconds >= duration { pipeline.stop() }
-            let ledger = pipeline.ledger
-            var sample = ProgressMeter.Sample()
-            sample.images = ledger.receive.images.published
-            reporter.progress(sample, at: clock.seconds)
-            if ledger.sinks.contains(where: { $0.failure != nil }) { pipeline.stop() }
+        let run = RingRun(
+            reader: reader, source: source, detector: detector, queueLimit: reader.slotCount, reporter: reporter, stop: stop,
+            duration: duration)
+        let ledger = try run.run(into: [LiveStream(stream)]) {
+            reporter.event(
+                "ready", ["ring": .string(reader.name), "address": .string(stream.address)],
+                message: "ready: images of ring \(reader.name) as \(stream.format.rawValue) at \(stream.address)")
         }
-        let ledger = pipeline.ledger
         let accounts = ledger.sinks.map(RunSummary.Account.init)
         reporter.result(
             "summary",

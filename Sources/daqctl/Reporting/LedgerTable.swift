@@ -13,12 +13,16 @@ struct LedgerTable: CustomStringConvertible {
         case packet, message
         /// Whole images of another host, so that nothing else is counted.
         case image
+        /// Whole images of another process, so that nothing else is counted.
+        case sharedImage
     }
 
     /// The whole table, with the end of its last line.
     var description: String {
-        ([verdict] + imageRows + (unit == .image ? [] : packetRows) + [balance]).joined(separator: "\n") + "\n"
+        ([verdict] + imageRows + (countsImagesOnly ? [] : packetRows) + [balance]).joined(separator: "\n") + "\n"
     }
+
+    private var countsImagesOnly: Bool { unit == .image || unit == .sharedImage }
 
     /// One sentence that is enough when all is well.
     var verdict: String {
@@ -32,6 +36,7 @@ struct LedgerTable: CustomStringConvertible {
             case .message: "NOTHING RECEIVED: not a single message arrived. Is the sender running, and is its address right?"
             case .image:
                 "NOTHING RECEIVED: no image came. Is the other host forwarding, to this address, and with the right keys?"
+            case .sharedImage: "NOTHING RECEIVED: no image came. Is the run that fills the ring receiving any?"
             }
         }
         let lost = images.expected - min(images.expected, images.complete)
@@ -48,7 +53,9 @@ struct LedgerTable: CustomStringConvertible {
             rows.append(
                 row(
                     "  incomplete", images.partial, total: images.expected,
-                    "delivered, but \(packets) packets are missing in them"))
+                    unit == .message
+                        ? "delivered, but the sender says that something is missing in them"
+                        : "delivered, but \(packets) packets are missing in them"))
         }
         if images.missing > 0 {
             let remark =
@@ -56,6 +63,7 @@ struct LedgerTable: CustomStringConvertible {
                 case .packet: "not one packet of them arrived"
                 case .message: "lost on the way, or taken by another client"
                 case .image: "the other host did not send them"
+                case .sharedImage: "they were never in the ring"
                 }
             rows.append(row("  never seen", images.missing, total: images.expected, remark))
         }
@@ -99,7 +107,7 @@ struct LedgerTable: CustomStringConvertible {
         if let imbalance = ledger.imbalance {
             return "\nTHE COUNTS DO NOT ADD UP (\(imbalance)): please report this as a defect."
         }
-        return "\nEvery \(unit == .image ? "" : "\(unit) and every ")image is accounted for."
+        return "\nEvery \(countsImagesOnly ? "" : "\(unit) and every ")image is accounted for."
     }
 
     private var segments: String { "in \(ledger.images.segments) segments: the detector's counter started again" }

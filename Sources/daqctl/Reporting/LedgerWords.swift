@@ -64,6 +64,8 @@ extension DiscardReason: LedgerReason {
         case .noFreeSlot: "no_free_slot"
         case .unconfirmedJump: "unconfirmed_jump"
         case .unplaced: "unplaced"
+        case .overwritten: "overwritten"
+        case .noPixels: "no_pixels"
         }
     }
 
@@ -72,6 +74,8 @@ extension DiscardReason: LedgerReason {
         case .noFreeSlot: "no memory was free for their image"
         case .unconfirmedJump: "frame number jumped and no other packet confirmed it: a damaged header?"
         case .unplaced: "their module has no position in the configuration"
+        case .overwritten: "their image was overwritten before it was copied"
+        case .noPixels: "the memory with the pixels of their image cannot be read"
         }
     }
 }
@@ -82,6 +86,7 @@ extension ImageDropReason: LedgerReason {
         case .noFreeSlot: "no_free_slot"
         case .slotLeased: "slot_leased"
         case .overwritten: "overwritten"
+        case .noPixels: "no_pixels"
         case .incomplete: "incomplete"
         case .notForwarded: "not_forwarded"
         }
@@ -91,7 +96,9 @@ extension ImageDropReason: LedgerReason {
         switch self {
         case .noFreeSlot: "no memory was free: a writer or stage is too slow; a larger ring.bytes bridges bursts"
         case .slotLeased: "their slot was held: a writer, stage or reader is too slow; a larger ram_buffer_gb bridges bursts"
-        case .overwritten: "they were overwritten in the ring before this process could hold them: this host is too busy"
+        case .overwritten:
+            "they were overwritten in the memory of another process before this one had them: this host is too busy"
+        case .noPixels: "their pixels are in memory that cannot be read: a warning says why"
         case .incomplete: "packets were missing and the configuration says to drop such images"
         case .notForwarded: "the sending host gave them up: the network, or this host, was too slow"
         }

@@ -20,6 +20,8 @@ struct Acquisition {
     var endsWithSinks = true
     /// Where images of another host are waited for; `nil` when they come from the detector or a stream.
     var address: @Sendable () -> String? = { nil }
+    /// The stream whose messages may be refused; `nil` when images come another way.
+    var stream: StreamSource?
 
     /// Runs to the end.
     ///
@@ -35,6 +37,7 @@ struct Acquisition {
         let clock = MonotonicClock()
         var shownFailures: Set<String> = []
         var shownDamage: RingDamage?
+        var hasShownRefusal = false
         while try !pipeline.wait(milliseconds: 100) {
             let ledger = pipeline.ledger
             reporter.progress(sample(ledger), at: clock.seconds)
@@ -44,8 +47,13 @@ struct Acquisition {
                 shownDamage = damage
                 reporter.warning("\(damage)")
             }
+            if !hasShownRefusal, let refusal = stream?.lastRefusal {
+                hasShownRefusal = true
+                reporter.warning("a message was refused: \(refusal)")
+            }
         }
         let ledger = pipeline.ledger
+        if let refusal = stream?.lastRefusal { reporter.warning(refusal) }
         report(failuresIn: ledger, shown: &shownFailures)
         return ledger
     }
@@ -58,7 +66,7 @@ struct Acquisition {
         }
         if let source = configuration.source {
             return reporter.event(
-                "ready", ["detector": .string(configuration.name), "address": .string(source.address)],
+                "ready", ["detector": .string(configuration.name), "address": .string(source.endpoint)],
                 message: "ready: \(configuration.name) from \(source.words)")
         }
         let ports = configuration.placedStreams.map(\.udpPort)
@@ -99,7 +107,8 @@ struct Acquisition {
 extension SourceConfiguration {
     /// Address and manner, for people.
     var words: String {
-        let way = "\(format.rawValue), \(pattern.rawValue)" + (connections == 1 ? "" : ", \(connections) connections")
-        return "\(address) (\(way))"
+        // The services of std-daq can only be subscribed to.
+        let pattern = format == .stdDAQ ? "" : ", \(pattern.rawValue)"
+        return "\(endpoint) (\(format.rawValue)\(pattern)\(connections == 1 ? "" : ", \(connections) connections"))"
     }
 }

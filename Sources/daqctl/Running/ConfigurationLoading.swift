@@ -21,7 +21,7 @@ extension Reporter {
     func packetConfiguration(_ path: String, settings: [Setting]) throws -> DetectorConfiguration {
         let detector = try configuration(path, settings: settings)
         guard detector.type.sendsImages else { return detector }
-        let address = detector.source?.address ?? detector.forwardSource?.address ?? "elsewhere"
+        let address = detector.source?.endpoint ?? detector.forwardSource?.address ?? "elsewhere"
         throw RunFailure(reason: "\(detector.name) sends no packets: its images come from \(address)")
     }
 

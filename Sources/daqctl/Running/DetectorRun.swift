@@ -23,7 +23,8 @@ struct DetectorRun {
         let incomplete = IncompleteImages()
         let ring = try RunRing.make(for: detector, reporter)
         let forwarded = try reporter.forwardedSource(of: detector, into: ring, once: endsWithSender)
-        let forwarders = try reporter.forwarders(of: detector, from: ring, relaying: forwarded)
+        let forwarders = try reporter.forwarders(
+            of: detector, format: ring.format, slots: ring.slotCount, relaying: forwarded)
         let source: any ImageSource = try forwarded ?? localSource(into: ring)
         let description = RunDescription(configuration: detector, format: ring.format)
         let file = writing?.sink(for: description, from: ring, calibration: calibration)
@@ -36,9 +37,9 @@ struct DetectorRun {
         }
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
-            ring: ring, file: file, endsWithSinks: file == nil, address: { forwarded?.statistics.address })
+            ring: ring, file: file, endsWithSinks: file == nil, address: { forwarded?.statistics.address },
+            stream: source as? StreamSource)
         let ledger = try acquisition.run()
-        if let refusal = (source as? StreamSource)?.lastRefusal { reporter.warning(refusal) }
         // Before anything is printed: whoever closes the pipe must not leave the memory behind.
         ring.end()
         var summary = RunSummary(ledger, of: detector, session: file?.status)

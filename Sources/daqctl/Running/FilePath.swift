@@ -11,6 +11,9 @@ enum FilePath {
     /// Whether anything of that name exists.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Whether something that is no folder has that name.
+    static func isFile(_ path: String) -> Bool { exists(path) && !isFolder(path) }
+
     /// The path from the root of the file system.
     static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }

@@ -4,13 +4,15 @@ import DAQCore
 extension Reporter {
     /// The forwarders to the hosts that a configuration names.
     ///
-    /// - Parameter upstream: the source, when it is another host.
+    /// - Parameters:
+    ///   - slots: how many of the images' slots the forwarders may use; each holds at most half of them.
+    ///   - upstream: the source, when it is another host.
     func forwarders(
-        of detector: DetectorConfiguration, from ring: ImageRing, relaying upstream: ForwardedSource?
+        of detector: DetectorConfiguration, format: ImageFormat, slots: Int, relaying upstream: ForwardedSource?
     ) throws -> [Forwarder] {
         try detector.forward.enumerated().map { index, end in
             let name = detector.forward.count == 1 ? "forward" : "forward-\(index + 1)"
-            let options = try ForwardOptions(end, format: ring.format, slots: ring.slotCount)
+            let options = try ForwardOptions(end, format: format, slots: slots)
             return try Forwarder(options, name: name, relaying: upstream) { [self] event in show(event, of: name) }
         }
     }

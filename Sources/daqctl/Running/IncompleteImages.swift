@@ -68,6 +68,8 @@ extension IncompleteImages.Entry {
 
     /// A line such as `image 7 lacks packets of stream 0: 3, 10-12; of stream 1: 5`.
     var text: String {
+        let image = "image \(id)\(segment == 0 ? "" : " of segment \(segment)")"
+        guard !runs.isEmpty else { return "\(image) is not complete; what it lacks is not known" }
         var parts: [String] = []
         for (index, run) in runs.enumerated() {
             let packets = run.first == run.last ? "\(run.first)" : "\(run.first)-\(run.last)"
@@ -78,6 +80,6 @@ extension IncompleteImages.Entry {
             }
         }
         let shown = parts.prefix(4).joined(separator: "; ") + (parts.count > 4 ? "; and of \(parts.count - 4) more streams" : "")
-        return "image \(id)\(segment == 0 ? "" : " of segment \(segment)") lacks packets \(shown)"
+        return "\(image) lacks packets \(shown)"
     }
 }

@@ -26,8 +26,10 @@ import Testing
         ring.bytes(of: 456).withMemoryRebound(to: UInt16.self) { $0.update(repeating: 7) }
         let image = ring.publish(456, ImageMetadata(id: 123_456))
         #expect(ring.claim(for: 1456) == nil && ring.refusal == .slotLeased, "a sink holds it")
-        let foreign = try StdDAQPixels(detector: name.text, format: ring.format, budgetBytes: 0)
-        #expect(foreign.withBytes(of: 123_456) { $0.unsafeLoad(fromByteOffset: 10, as: UInt16.self) } == 7)
+        let foreign = try StdDAQPixels(detector: name.text, format: ring.format)
+        var copied = [UInt16](repeating: 0, count: ring.format.pixels)
+        #expect(copied.withUnsafeMutableBytes { foreign.copy(123_456, into: $0) })
+        #expect(foreign.slotCount == 1000 && copied.allSatisfy { $0 == 7 })
         // A reader of ours knows more.
         let reader = try ImageRingReader(attachingTo: name.text)
         #expect(reader.layout == .stdDAQ && reader.entry(id: 123_456)?.slot == 456)

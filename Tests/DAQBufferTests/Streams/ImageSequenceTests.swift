@@ -36,7 +36,8 @@ struct ImageSequenceTests {
             case .late: told.append("\(id)l")
             case .expected:
                 var published: [ImageMetadata] = []
-                sequence.insert(.init(slot: slot, metadata: ImageMetadata(id: id), at: now)) { published.append($1) }
+                let place = slot.map { ImageSequence.Arrival.Place.slot($0) } ?? .lost(.noFreeSlot)
+                sequence.insert(.init(place: place, metadata: ImageMetadata(id: id), at: now)) { published.append($1) }
                 for metadata in published { publish(metadata) }
             }
         }

@@ -33,7 +33,7 @@ struct StreamDecoderTests {
     @Test(
         "array-1.0 headers that are refused, each for its reason",
         arguments: [
-            (#"{"shape":[2,3],"type":"uint16"}"#, PacketVerdict.malformed(.header)),
+            (#"{"shape":[2,3],"type":"uint16"}"#, StreamRefusal.Verdict.malformed(.header)),
             (#"{"shape":[2,3],"frame":1}"#, .malformed(.header)),
             (#"{"shape":"2,3","type":"uint16","frame":1}"#, .malformed(.header)),
             (#"{"shape":[2,3.5],"type":"uint16","frame":1}"#, .malformed(.header)),
@@ -47,7 +47,7 @@ struct StreamDecoderTests {
             (#"{"shape":[2,3],"type":"O","frame":1}"#, .foreign(.format)),
             (#"{"htype":"dimage-1.0","shape":[2,3],"type":"uint16","frame":1}"#, .foreign(.stream)),
         ])
-    func refusedArrays(header: String, verdict: PacketVerdict) {
+    func refusedArrays(header: String, verdict: StreamRefusal.Verdict) {
         let refusal = #expect(throws: StreamRefusal.self) { try array(header) }
         #expect(refusal?.verdict == verdict)
         #expect(refusal?.description.isEmpty == false)
@@ -99,14 +99,14 @@ struct StreamDecoderTests {
     @Test(
         "bsread headers that are refused, each for its reason",
         arguments: [
-            (#"{"name":"A","type":"uint16"}"#, PacketVerdict.foreign(.channel)),
+            (#"{"name":"A","type":"uint16"}"#, StreamRefusal.Verdict.foreign(.channel)),
             (#"{"name":"A","type":"uint16","shape":[3,2],"compression":"gzip"}"#, .foreign(.encoding)),
             (#"{"name":"A","type":"uint64","shape":[3,2]}"#, .foreign(.format)),
             (#"{"name":"A","type":"uint16","shape":[0,2]}"#, .malformed(.header)),
             (#"{"name":"A","type":"uint16","shape":[3,2]},{"name":"B"}"#, .malformed(.parts)),
             (#"3"#, .malformed(.header)),
         ])
-    func refusedChannels(channels: String, verdict: PacketVerdict) {
+    func refusedChannels(channels: String, verdict: StreamRefusal.Verdict) {
         let refusal = #expect(throws: StreamRefusal.self) { try bsread(channels) }
         #expect(refusal?.verdict == verdict)
     }

@@ -13,12 +13,21 @@ struct StreamSourceTests {
         private let images = Mutex<[(id: UInt64, segment: UInt32, pixels: [UInt16])]>([])
         private let ended = Mutex(false)
 
-        init(_ address: String, format: SourceConfiguration.Format = .array10, slots: Int = 16, wait: UInt64 = 0) throws {
+        /// - Parameter stdDAQ: name of a ring in that layout, which has its own number of slots.
+        init(
+            _ address: String, format: SourceConfiguration.Format = .array10, slots: Int = 16, wait: UInt64 = 0,
+            stdDAQ: RingName? = nil
+        ) throws {
             var configuration = DetectorConfiguration(
                 name: "camera", receiving: ImageFormat(width: 4, height: 3, pixelType: .uint16),
                 from: SourceConfiguration(address: address, format: format, pattern: .pull))
             configuration.ring.wait = wait
-            ring = try ImageRing(format: configuration.imageFormat, slots: slots)
+            if let stdDAQ {
+                configuration.ring.layout = .stdDAQ
+                ring = try ImageRing(creating: stdDAQ.text, for: configuration)
+            } else {
+                ring = try ImageRing(format: configuration.imageFormat, slots: slots)
+            }
             source = try StreamSource(configuration, into: ring)
             try source.prepare()
         }
@@ -89,7 +98,7 @@ struct StreamSourceTests {
     func hostility() throws {
         let socket = try ZMQSocket(.push, in: context, options: options)
         let bench = try Bench(try socket.bind("tcp://127.0.0.1:*"))
-        let bad: [([[UInt8]], PacketVerdict)] = [
+        let bad: [([[UInt8]], StreamRefusal.Verdict)] = [
             ([[]], .malformed(.parts)),
             ([message(1)[0]], .malformed(.parts)),
             (message(1) + [[1, 2, 3]], .malformed(.parts)),
@@ -112,7 +121,7 @@ struct StreamSourceTests {
             switch verdict {
             case .malformed(let reason): expected.malformed[reason, default: 0] += 1
             case .foreign(let reason): expected.foreign[reason, default: 0] += 1
-            case .packet: break
+            case .discarded: break
             }
             try send(socket, message(index + 1))
         }
@@ -155,6 +164,22 @@ struct StreamSourceTests {
         sink.join()
         #expect(bench.ids == [1, 2, 3])
         #expect(bench.source.ledger.images.dropped.isEmpty && bench.source.ledger.imbalance == nil)
+    }
+
+    @Test("Where the id decides on the slot, a slot that is held is the reason, as it is for packets")
+    func heldSlot() throws {
+        let socket = try ZMQSocket(.push, in: context, options: options)
+        let name = RingName()
+        let bench = try Bench(try socket.bind("tcp://127.0.0.1:*"), stdDAQ: name)
+        let slot = try #require(bench.ring.claim(for: 2))
+        for id in 1...3 { try send(socket, message(id)) }
+        try bench.run(until: 3)
+        #expect(bench.ids == [1, 3])
+        let ledger = bench.source.ledger
+        #expect(ledger.imbalance == nil)
+        #expect(ledger.images.dropped == [.slotLeased: 1])
+        #expect(ledger.packets.discarded == [.noFreeSlot: 1])
+        bench.ring.abandon(slot)
     }
 
     @Test("A source can be stopped before it runs, and while nothing comes")

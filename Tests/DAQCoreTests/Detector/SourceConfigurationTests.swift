@@ -9,8 +9,8 @@ struct SourceConfigurationTests {
         #"{"detector_name": "C", "detector_type": "camera", "bit_depth": 16, "image_pixel_width": 5, "image_pixel_height": 4, "#
         + #""source": {"address": "tcp://camera:9999", "format": "bsread"}}"#
 
-    private func read(_ overrides: String...) throws -> DetectorConfiguration {
-        try DetectorConfiguration(json: camera.utf8, overrides: overrides, strict: true)
+    private func read(_ overrides: String..., in text: String? = nil) throws -> DetectorConfiguration {
+        try DetectorConfiguration(json: (text ?? camera).utf8, overrides: overrides, strict: true)
     }
 
     private func paths(_ overrides: String..., in text: String? = nil) -> [String] {
@@ -74,6 +74,37 @@ struct SourceConfigurationTests {
         ])
     func farEnds(text: String, problems: [String]) {
         #expect(paths("forward=\(text)") == problems)
+    }
+
+    @Test("The services of std-daq are found by the name of the detector, or by an address that has it")
+    func services() throws {
+        let text =
+            #"{"detector_name": "EG", "detector_type": "camera", "bit_depth": 16, "image_pixel_width": 5, "#
+            + #""image_pixel_height": 4, "source": {"format": "std-daq"}}"#
+        #expect(paths(in: text) == [])
+        let source = try #require(try read(in: text).source)
+        #expect(source.stdDAQDetector == "EG" && source.endpoint == "ipc:///tmp/EG-image" && source.pattern == .subscribe)
+        for (address, detector) in [
+            ("ipc:///tmp/gf-teststand-image", "gf-teststand"), ("ipc:///run/a/B-delay-filter", "B"), ("ipc:///tmp/C-filter", "C"),
+            ("D", "D"),
+        ] {
+            #expect(try read("source.address=\(address)", in: text).source?.stdDAQDetector == detector)
+        }
+        for address in [
+            "tcp://a:1", "ipc:///tmp/D-blosc2", "ipc:///tmp/-image", "ipc://", "a/b", String(repeating: "n", count: 91),
+        ] {
+            #expect(paths("source.address=\(address)", in: text) == ["source.address"])
+        }
+        #expect(paths("source.pattern=pull", in: text) == ["source.pattern"])
+        #expect(paths("source.connections=2", in: text) == ["source.connections"])
+        #expect(paths("source.channel=A", in: text) == ["source.channel"])
+        #expect(paths("source.slots=0", in: text) == ["source.slots"])
+        #expect(paths("source.slots=1000", in: text) == [])
+        #expect(paths("ring.layout=std-daq", in: text) == ["ring.layout"], "their memory is theirs")
+        #expect(paths(#"streams=[{"format": "std-daq"}]"#, in: text) == ["streams"], "their address is theirs")
+        #expect(
+            paths("detector_type=eiger", "n_modules=1", "start_udp_port=1", "module_positions={}", in: text).contains("source"))
+        #expect(paths("source.slots=5") == ["source.slots"], "only std-daq has some")
     }
 
     @Test(

@@ -97,6 +97,21 @@ final class SharedObject: Sendable {
             descriptor: descriptor)
     }
 
+    /// Copies bytes of the object without mapping it.
+    ///
+    /// - Returns: `false` when the object ends before.
+    func read(_ target: UnsafeMutableRawBufferPointer, at offset: Int) -> Bool {
+        var done = 0
+        while done < target.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
+            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
+    }
+
     // MARK: Locks
 
     /// Locks a byte for as long as this object is open.

@@ -1,4 +1,4 @@
-package import DAQCore
+import DAQCore
 
 /// Reads the headers of the messages of one stream.
 ///
@@ -9,16 +9,6 @@ package protocol ImageMessageDecoder {
     /// - Parameter parts: all parts of the message; they are only read during the call.
     /// - Throws: ``StreamRefusal``.
     mutating func decode(_ parts: [UnsafeRawBufferPointer]) throws(StreamRefusal) -> StreamedImage
-}
-
-extension SourceConfiguration {
-    /// A decoder for messages of this source.
-    package var decoder: any ImageMessageDecoder {
-        switch format {
-        case .array10: Array10Decoder()
-        case .bsread: BsreadDecoder(channel: channel)
-        }
-    }
 }
 
 extension JSONObject {

@@ -16,8 +16,13 @@ struct ImageSequence {
 
     /// An image that was accepted.
     struct Arrival {
-        /// Its slot; `nil` when none was free.
-        var slot: Int?
+        /// Where an image is, or why it is lost.
+        enum Place: Equatable {
+            case slot(Int)
+            case lost(ImageDropReason)
+        }
+
+        var place: Place
         var metadata: ImageMetadata
         /// When it came, by the clock that never jumps.
         var at: UInt64
@@ -112,8 +117,11 @@ struct ImageSequence {
         decided = id
         if ledger.firstReceivedAt == 0 { ledger.firstReceivedAt = arrival.metadata.receivedAt }
         ledger.lastReceivedAt = arrival.metadata.receivedAt
-        guard let slot = arrival.slot else { return ledger.dropped[.noFreeSlot, default: 0] += 1 }
-        ledger.complete += 1
-        publish(slot, arrival.metadata)
+        switch arrival.place {
+        case .lost(let reason): ledger.dropped[reason, default: 0] += 1
+        case .slot(let slot):
+            if arrival.metadata.status == .good { ledger.complete += 1 } else { ledger.partial += 1 }
+            publish(slot, arrival.metadata)
+        }
     }
 }

@@ -1,6 +1,6 @@
 package import DAQCore
 
-/// A connection to the sender of a stream, and what its messages say.
+/// A connection to the sender of a stream: what its messages say, and the count of what became of them.
 ///
 /// Used by one thread at a time.
 package struct StreamReceiver: ~Copyable {
@@ -11,13 +11,8 @@ package struct StreamReceiver: ~Copyable {
         case refused
     }
 
-    private let socket: ZMQSocket
-    private var message = ReceivedMessage(limit: BsreadDecoder.maximumParts)
-    private var payload = StreamPayload()
-    private var decoder: any ImageMessageDecoder
-    /// Whether no message was waiting at the last look, be it that one has come since.
-    package private(set) var wasEmpty = false
-    /// A message that was only looked at.
+    private let feed: any ImageFeed
+    /// An image that was only looked at.
     private var peeked: StreamedImage?
     /// Shape and type that images must have; `nil` before the first one.
     private var format: ImageFormat?
@@ -27,40 +22,27 @@ package struct StreamReceiver: ~Copyable {
     /// Why the last refused message was refused.
     package private(set) var lastRefusal: StreamRefusal?
 
+    /// Whether no message was waiting at the last look, be it that one has come since.
+    package var wasEmpty: Bool { feed.wasEmpty }
+
     /// Connects; a sender that is not there yet may come later.
     ///
     /// - Parameter format: of the images; `nil` takes that of the first one.
     package init(_ source: SourceConfiguration, format: ImageFormat? = nil) throws(ZMQError) {
-        var options = ZMQSocketOptions()
-        // What is larger than an image should be seen and refused with a reason, but not without a limit.
-        let largest = format.map { max(4 * $0.bytes, 64 << 20) } ?? 128 << 20
-        options.largestMessage = largest
-        options.receiveLimit = max(2, Self.queueBytes / largest / source.connections)
-        // A sender that vanished without a word is noticed and connected to again.
-        options.keepAlive = 5
-        let context = try ZMQContext(ioThreads: source.connections)
-        let socket = try ZMQSocket(source.pattern == .pull ? .pull : .subscribe, in: context, options: options)
-        for _ in 0..<source.connections { try socket.connect(source.address) }
-        self.socket = socket
-        decoder = source.decoder
+        feed = try source.feed(of: format)
         self.format = format
     }
 
-    /// Bytes of messages that may wait to be taken.
-    private static let queueBytes = 512 << 20
-
     /// Waits for the next message and reads its headers.
     package mutating func receive(milliseconds: Int) throws(ZMQError) -> Reception {
-        if let image = peeked.take() { return .image(image) }
-        wasEmpty = try !message.receive(from: socket)
-        if wasEmpty {
-            guard try socket.waitForMessage(milliseconds: milliseconds), try message.receive(from: socket) else {
-                return .nothing
-            }
+        if let image = peeked.take(), feed.isThere {
+            packets.received += 1
+            return .image(image)
         }
+        guard let result = try feed.next(milliseconds: milliseconds) else { return .nothing }
         packets.received += 1
         do throws(StreamRefusal) {
-            let image = try decoder.decode(message.parts)
+            let image = try result.get()
             if let format, image.format != format { throw .format(image.format, expected: format) }
             return .image(image)
         } catch {
@@ -71,19 +53,27 @@ package struct StreamReceiver: ~Copyable {
 
     /// Waits for the first image and takes its format for that of all; the image itself is received afterwards.
     ///
-    /// - Returns: `nil` when no image came in time, or a message was refused.
+    /// - Returns: `nil` when no image came in time, or it was refused.
     package mutating func learnFormat(milliseconds: Int) throws(ZMQError) -> ImageFormat? {
-        guard case .image(let image) = try receive(milliseconds: milliseconds) else { return nil }
-        peeked = image
-        format = image.format
-        return image.format
+        guard let result = try feed.next(milliseconds: milliseconds) else { return nil }
+        do throws(StreamRefusal) {
+            let image = try result.get()
+            try feed.prepare(for: image)
+            peeked = image
+            format = image.format
+            return image.format
+        } catch {
+            packets.received += 1
+            refuse(error)
+            return nil
+        }
     }
 
     /// Writes the pixels of the image that was received last into a slot.
     ///
     /// - Throws: ``StreamRefusal``.
     mutating func read(_ image: StreamedImage, into slot: UnsafeMutableRawBufferPointer) throws(StreamRefusal) {
-        try payload.read(message.parts[image.payloadPart], of: image, into: slot)
+        try feed.read(image, into: slot)
     }
 
     /// Counts a message that cannot be used.
@@ -92,7 +82,7 @@ package struct StreamReceiver: ~Copyable {
         switch refusal.verdict {
         case .malformed(let reason): packets.malformed[reason, default: 0] += 1
         case .foreign(let reason): packets.foreign[reason, default: 0] += 1
-        case .packet: break
+        case .discarded(let reason): packets.discarded[reason, default: 0] += 1
         }
     }
 }

@@ -22,6 +22,10 @@ public enum StreamRefusal: Error, Equatable, CustomStringConvertible {
     case channel(String)
     /// The pixels are compressed in a way that this program cannot read.
     case encoding(String)
+    /// The image was overwritten in the memory of another program before it was copied.
+    case overwritten(id: UInt64)
+    /// The memory in which the pixels should be cannot be read.
+    case noPixels(String)
 
     /// What was expected, what was found, and what to do about it.
     public var description: String {
@@ -40,11 +44,21 @@ public enum StreamRefusal: Error, Equatable, CustomStringConvertible {
                 + "source.pixel_type say what is expected"
         case .channel(let found): "expected an image, found \(found); source.channel names the channel"
         case .encoding(let found): found
+        case .overwritten(let id):
+            "image \(id) was overwritten before it could be copied: this host is too busy, or the services' ram_buffer_gb too small"
+        case .noPixels(let found): found
         }
     }
 
+    /// Where the ledger counts such a message.
+    package enum Verdict: Sendable, Equatable {
+        case malformed(MalformedReason)
+        case foreign(ForeignReason)
+        case discarded(DiscardReason)
+    }
+
     /// The reason under which the ledger counts it.
-    package var verdict: PacketVerdict {
+    package var verdict: Verdict {
         switch self {
         case .parts: .malformed(.parts)
         case .header: .malformed(.header)
@@ -53,6 +67,17 @@ public enum StreamRefusal: Error, Equatable, CustomStringConvertible {
         case .shape, .pixelType, .format: .foreign(.format)
         case .channel: .foreign(.channel)
         case .encoding: .foreign(.encoding)
+        case .overwritten: .discarded(.overwritten)
+        case .noPixels: .discarded(.noPixels)
+        }
+    }
+
+    /// Why the image, which the message tells of, is lost; `nil` when the message tells of none that can be.
+    var loss: ImageDropReason? {
+        switch self {
+        case .overwritten: .overwritten
+        case .noPixels: .noPixels
+        default: nil
         }
     }
 }

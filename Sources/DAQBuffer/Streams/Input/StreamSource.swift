@@ -1,7 +1,8 @@
 public import DAQCore
 import Synchronization
 
-/// Images that another program sends as a stream: cameras without UDP, live streams of other systems.
+/// Images that another program sends as a stream: cameras without UDP, live streams of other systems, and the images that
+/// the std-daq services of this host have in memory.
 ///
 /// One thread, the one that calls ``run(_:)``, receives messages and copies their pixels into slots. Ids follow the rules of
 /// packets: images come out ascending within a segment, missing ids are counted, and an id that begins again, or jumps
@@ -104,32 +105,47 @@ public final class StreamSource: ImageSource {
         case .duplicate: receiver.packets.duplicate += 1
         case .late: receiver.packets.late += 1
         case .expected:
-            let slot = patience.ask({ buffer.claim(for: image.id, asksAgain: $0) }, while: { $0 == nil })
-            if let slot {
-                do throws(StreamRefusal) {
-                    try receiver.read(image, into: buffer.bytes(of: slot))
-                    receiver.packets.placed += 1
-                } catch {
-                    receiver.refuse(error)
-                    return buffer.abandon(slot)
-                }
-            } else {
-                receiver.packets.discarded[.noFreeSlot, default: 0] += 1
-            }
-            sequence.insert(
-                ImageSequence.Arrival(slot: slot, metadata: ImageMetadata(image), at: Clock.monotonic()), publish)
+            guard let place = place(image, from: &receiver, patience: &patience) else { return }
+            sequence.insert(ImageSequence.Arrival(place: place, metadata: ImageMetadata(image), at: Clock.monotonic()), publish)
         }
+    }
+
+    /// Brings the pixels of an image into a slot.
+    ///
+    /// - Returns: where the image is; `nil` when the message tells of none that can be.
+    private func place(
+        _ image: StreamedImage, from receiver: inout StreamReceiver, patience: inout SlotPatience
+    ) -> ImageSequence.Arrival.Place? {
+        guard let slot = patience.ask({ buffer.claim(for: image.id, asksAgain: $0) }, while: { $0 == nil }) else {
+            receiver.packets.discarded[.noFreeSlot, default: 0] += 1
+            return .lost(buffer.refusal)
+        }
+        do throws(StreamRefusal) {
+            try receiver.read(image, into: buffer.bytes(of: slot))
+        } catch {
+            receiver.refuse(error)
+            buffer.abandon(slot)
+            return error.loss.map { .lost($0) }
+        }
+        receiver.packets.placed += 1
+        return .slot(slot)
     }
 }
 
 extension ImageMetadata {
+    /// Marks images whose pixels may be those of another image, which nobody would notice.
+    static let unverified = Annotation("unverified", .flag(true))
+
     /// The metadata of an image that has just arrived.
     fileprivate init(_ image: StreamedImage) {
         self.init(id: image.id)
         pulseID = image.pulseID
         detectorTimestamp = image.timestamp
+        information = image.information
         receivedAt = Clock.utc()
         expectedPackets = 1
+        if !image.isComplete { status = .missingPackets }
+        if !image.isVerified { annotations = [Self.unverified] }
     }
 }
 

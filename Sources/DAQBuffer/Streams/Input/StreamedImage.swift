@@ -14,11 +14,17 @@ package struct StreamedImage: Sendable, Equatable {
     package var encoding = StreamCompression.none
     /// Whether the pixels, and the numbers of their encoding, have their highest byte first.
     package var isBigEndian = false
-    /// The part of the message that has the pixels.
-    package var payloadPart: Int
+    /// The part of the message that has the pixels, if they are in the message.
+    package var payloadPart = 0
+    /// Whether the sender says that nothing is missing in it.
+    package var isComplete = true
+    /// Whether the pixels are certain to be those of this image.
+    package var isVerified = true
+    /// The detector's information word.
+    package var information: UInt32 = 0
 
     /// An image with raw little-endian pixels.
-    package init(id: UInt64, format: ImageFormat, payloadPart: Int) {
+    package init(id: UInt64, format: ImageFormat, payloadPart: Int = 0) {
         self.id = id
         self.format = format
         self.payloadPart = payloadPart

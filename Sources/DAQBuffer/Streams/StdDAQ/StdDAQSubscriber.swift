@@ -4,13 +4,6 @@ import DAQCore
 package struct StdDAQSubscriber: ~Copyable {
     private let socket: ZMQSocket
     private let message = ZMQMessage()
-    /// Messages that could not be used.
-    package private(set) var malformed: UInt64 = 0
-    /// Why the last of them could not.
-    package private(set) var lastProblem: StdDAQError?
-
-    /// The address at which the services of a detector publish: `suffix` is `image`, or the name of a filter.
-    package static func address(of detector: String, suffix: String = "image") -> String { "ipc:///tmp/\(detector)-\(suffix)" }
 
     /// Subscribes to everything at an address.
     ///
@@ -25,25 +18,19 @@ package struct StdDAQSubscriber: ~Copyable {
         self.socket = socket
     }
 
-    /// The next image that can be used; `nil` when none came in time.
+    /// What the next message says, or why it cannot be used; `nil` when none came in time.
     ///
     /// - Parameter milliseconds: how long to wait.
-    package mutating func next(milliseconds: Int) throws(ZMQError) -> StdDAQMetadata? {
-        guard try socket.waitForMessage(milliseconds: milliseconds) else { return nil }
-        // Nonsense must not keep the caller here for ever.
-        for _ in 0..<1000 {
-            guard try socket.receive(message, wait: false) else { return nil }
-            let hasMore = message.hasMore
-            let bytes = message.withBytes { span in span.withUnsafeBytes { Array($0) } }
-            try socket.skipRest(message)
-            do throws(StdDAQError) {
-                guard !hasMore else { throw .malformed("it has several parts") }
-                return try StdDAQMetadata(protobuf: bytes)
-            } catch {
-                malformed += 1
-                lastProblem = error
-            }
+    package func next(milliseconds: Int) throws(ZMQError) -> Result<StdDAQMetadata, StdDAQError>? {
+        if try !socket.receive(message, wait: false) {
+            guard milliseconds > 0, try socket.waitForMessage(milliseconds: milliseconds),
+                try socket.receive(message, wait: false)
+            else { return nil }
         }
-        return nil
+        let hasMore = message.hasMore
+        let bytes = message.withBytes { span in span.withUnsafeBytes { Array($0) } }
+        try socket.skipRest(message)
+        guard !hasMore else { return .failure(.malformed("it has several parts")) }
+        return Result { () throws(StdDAQError) in try StdDAQMetadata(protobuf: bytes) }
     }
 }

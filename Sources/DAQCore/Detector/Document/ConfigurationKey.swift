@@ -39,6 +39,8 @@ struct ConfigurationKey: Sendable {
         case member
         /// Mandatory when its group is there, unless images come from another host.
         case stream
+        /// The same, unless the address follows from the name of the detector.
+        case streamAddress
         case optional
         /// Mandatory in every element of its list.
         case element
@@ -101,12 +103,13 @@ struct ConfigurationKey: Sendable {
 
     private static let source = [
         ConfigurationKey("source", .group),
-        ConfigurationKey("source.address", .text, .stream),
+        ConfigurationKey("source.address", .text, .streamAddress),
         ConfigurationKey("source.format", .choice(SourceConfiguration.Format.allCases.map(\.rawValue)), .stream),
         ConfigurationKey("source.pattern", .choice(SourceConfiguration.Pattern.allCases.map(\.rawValue))),
         ConfigurationKey("source.connections", .integer(1...SourceConfiguration.maximumConnections)),
         ConfigurationKey("source.channel", .text),
         ConfigurationKey("source.pixel_type", .choice(PixelType.allCases.map(\.rawValue))),
+        ConfigurationKey("source.slots", .integer(1...SourceConfiguration.maximumSlots)),
     ]
 
     private static let images = [

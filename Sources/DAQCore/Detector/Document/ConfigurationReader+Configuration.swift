@@ -27,13 +27,14 @@ extension ConfigurationReader {
     }
 
     private var source: SourceConfiguration? {
-        guard let address = text("source.address"), let format: SourceConfiguration.Format = choice("source.format") else {
-            return nil
-        }
+        guard let format: SourceConfiguration.Format = choice("source.format"),
+            let address = text("source.address") ?? (format == .stdDAQ ? text("detector_name") : nil)
+        else { return nil }
         var source = SourceConfiguration(address: address, format: format, pattern: choice("source.pattern"))
         assign(&source.connections, integer("source.connections"))
         source.channel = text("source.channel")
         source.pixelType = choice("source.pixel_type")
+        source.slots = integer("source.slots")
         return source
     }
 

@@ -8,7 +8,7 @@ extension ConfigurationReader {
         guard values["source.forward"] != nil else { return }
         // A stream is left out then, so that nothing else is said about it.
         configuration.source = nil
-        let others = ["address", "format", "pattern", "connections", "channel", "pixel_type"]
+        let others = ["address", "format", "pattern", "connections", "channel", "pixel_type", "slots"]
         if let other = others.first(where: { values["source.\($0)"] != nil || unreadable.contains("source.\($0)") }) {
             return report(
                 ConfigurationProblem(

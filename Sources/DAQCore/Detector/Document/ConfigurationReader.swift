@@ -248,6 +248,10 @@ struct ConfigurationReader {
             case .packetLayout: isNeeded = !hasGeometry && !sendsImages
             case .member: isNeeded = root[String(key.group)] != nil
             case .stream: isNeeded = root[String(key.group)] != nil && !isForwarded
+            case .streamAddress:
+                isNeeded =
+                    root[String(key.group)] != nil && !isForwarded
+                    && text("source.format") != SourceConfiguration.Format.stdDAQ.rawValue
             case .optional, .element, .ignored: isNeeded = false
             }
             guard isNeeded else { continue }

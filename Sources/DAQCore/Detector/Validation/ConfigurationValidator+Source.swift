@@ -3,10 +3,13 @@ extension ConfigurationValidator {
     mutating func checkSource() {
         guard isSound("detector_type") else { return }
         guard configuration.type.sendsImages else {
-            guard configuration.source != nil else { return }
+            guard let source = configuration.source else { return }
             return report(
                 .conflict, at: "source", expected: "a source only for types camera and pco",
-                found: "one for \(configuration.type.rawValue)", hint: "the other types are received as UDP packets")
+                found: "one for \(configuration.type.rawValue)",
+                hint: source.format == .stdDAQ
+                    ? "whoever takes the images of std-daq services sees a camera: set detector_type to \"camera\""
+                    : "the other types are received as UDP packets")
         }
         checkBitDepth()
         guard isSound("source", "source.address", "source.format", "source.forward") else { return }
@@ -17,6 +20,20 @@ extension ConfigurationValidator {
                 expected: "where the images come from, such as {\"address\": \"tcp://camera:9999\", \"format\": \"bsread\"}",
                 found: "nothing")
         }
+        switch source.format {
+        case .array10, .bsread: checkMessages(source)
+        case .stdDAQ: checkServices(source)
+        }
+        if configuration.liveStreams.contains(where: { $0.address == source.endpoint }) {
+            report(
+                .conflict, at: "streams", expected: "streams at other addresses than the source",
+                found: "one at \(source.endpoint)",
+                hint: "\"streams\": [] publishes nothing")
+        }
+    }
+
+    /// Streams with the pixels in the messages.
+    private mutating func checkMessages(_ source: SourceConfiguration) {
         if !["tcp://", "ipc://"].contains(where: { source.address.hasPrefix($0) && source.address.count > $0.count }) {
             report(
                 at: "source.address", expected: "tcp://HOST:PORT or ipc:///PATH", found: source.address.debugDescription)
@@ -30,6 +47,36 @@ extension ConfigurationValidator {
             report(
                 .conflict, at: "source.channel", expected: "a channel only for bsread", found: "one for array-1.0",
                 hint: "an array-1.0 message has one image and no channels")
+        }
+        if isSound("source.slots"), source.slots != nil {
+            report(
+                .conflict, at: "source.slots", expected: "slots only for std-daq", found: "some for \(source.format.rawValue)",
+                hint: "they are those of the services' memory")
+        }
+    }
+
+    /// The memory of std-daq services.
+    private mutating func checkServices(_ source: SourceConfiguration) {
+        if source.stdDAQDetector == nil {
+            report(
+                at: "source.address",
+                expected: "the detector_name of the services, or ipc:///tmp/NAME-image, -filter or -delay-filter",
+                found: source.address.debugDescription, hint: "pixels are taken from the memory of this host")
+        }
+        let others: [(String, found: String?)] = [
+            ("connections", source.connections == 1 ? nil : "\(source.connections)"),
+            ("pattern", source.pattern == .subscribe ? nil : source.pattern.rawValue), ("channel", source.channel),
+        ]
+        for (key, found) in others where isSound("source.\(key)") {
+            guard let found else { continue }
+            report(
+                .conflict, at: ConfigurationPath("source")[key], expected: "none for std-daq, whose services are subscribed to",
+                found: found)
+        }
+        if isSound("ring.layout"), configuration.ring.layout == .stdDAQ {
+            report(
+                .conflict, at: "ring.layout", expected: "native where images come from std-daq services",
+                found: configuration.ring.layout.rawValue, hint: "their memory is theirs")
         }
     }
 

@@ -76,6 +76,7 @@ struct ConfigurationValidator {
         check("sync_timeout", Double(configuration.syncTimeout) / 1_000_000_000)
         check("ring.wait", Double(configuration.ring.wait) / 1_000_000_000)
         check("source.connections", \.connections)
+        check("source.slots", \.slots)
         check("ring.bytes", \.ring.budgetBytes)
         check("receive.threads", \.receive.threads)
         check("receive.batch", \.receive.batch)
@@ -179,6 +180,12 @@ extension DetectorConfiguration {
     fileprivate var connections: Int {
         get { source?.connections ?? 1 }
         set { source?.connections = newValue }
+    }
+
+    /// The slots of the source, for key paths.
+    fileprivate var slots: Int? {
+        get { source?.slots }
+        set { source?.slots = newValue }
     }
 
     /// More UDP streams than this are refused.
