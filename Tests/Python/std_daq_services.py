@@ -4,7 +4,7 @@ Usage: std_daq_services.py KIND DETECTOR [GO-FILE]
 KIND: plain      ids 1000 to 1199 at 200 Hz; 1050 to 1054 never come, 1060 lacks packets, 1070 is no good image
       hostile    good images 1 to 200, between them messages of every broken kind, images of other shapes, repeated ids
       restart    ids 500 to 599, then the services start again: ids 1 to 100 in the same memory
-      replaced   ids 0 to 100, then the memory is removed and made anew, with other numbers of slots: ids 101 to 200
+      replaced   ids 0 to 100, then the memory is removed and made anew, with other numbers of slots: ids 101 to 1000
       unlinked   ids 1 to 100, then the name of the memory is removed: ids 101 to 200 go on in it
       missing    messages only, and after the first 20 the memory too
       cut        ids 0 to 50, then the memory is cut to a page: 51 to 60, then whole again: 61 to 160
@@ -128,7 +128,8 @@ def replaced():
     # Those who still have the old memory write nonsense into it.
     images.bytes[:] = b"\xee" * images.size
     images = Memory(slots=2**30 // BYTES)
-    send(images, range(101, 201))
+    # More than the reader asks for: it takes some time to find that the memory is another one.
+    send(images, range(101, 1001))
 
 
 def unlinked():
