@@ -81,4 +81,28 @@ import Testing
         print("seeds \(first) to \(first + count - 1), \(mode): \(refused) of \(2 * count) refused")
         #expect(refused > 0)
     }
+
+    /// Files that seeded damage has led to, on which the library goes round in circles.
+    private static let endlessFiles: [String] = {
+        let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        return ["endless-heap.h5"].map { "/\(package)/Fuzz/Files/\($0)" }
+    }()
+
+    @Test("Files on which the library does not come to an end are left alone after a while", arguments: endlessFiles)
+    func endless(file: String) throws {
+        let copy = directory.file("endless.h5")
+        let pictures = directory.file("pictures")
+        try #require(mkdir(pictures, 0o755) == 0)
+        let commands = [
+            ["inspect", copy], ["verify", copy], ["export", copy, "--tiff", pictures], ["recover", copy],
+            ["gather", directory.file("all.h5"), copy],
+        ]
+        for words in commands {
+            try #require(try Shell.run("/bin/cp", [file, copy]).status == 0)
+            let result = try Shell.run("/usr/bin/env", ["DAQ_PATIENCE=1", "/usr/bin/timeout", "60", Programs.daqctl] + words)
+            #expect(result.status == 1, "\(words[0]) ends with \(result.status): \(result.output.suffix(500))")
+            #expect(result.output.contains("daqctl \(words[0]): "), "\(result.output.suffix(500))")
+            #expect(result.output.contains("does not come to an end"), "\(result.output.suffix(500))")
+        }
+    }
 }

@@ -46,6 +46,8 @@ enum Publishing {
         guard descriptor >= 0 else { throw HDF5Error(system: errno, operation: "open the directory of", path: path) }
         defer { close(descriptor) }
         // Some file systems cannot do it for directories, and say so.
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw HDF5Error(system: errno, operation: "write to the disk the directory of", path: path) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw HDF5Error(system: errno, operation: "write to the disk the directory of", path: path)
+        }
     }
 }

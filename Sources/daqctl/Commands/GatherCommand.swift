@@ -32,7 +32,8 @@ struct GatherCommand: Command {
 
     func run(on console: Console) throws {
         let reporter = Reporter("gather", console: console, json: json)
-        let result = try GatheredFile(creating: output, from: files, overwrite: overwrite)
+        let result = try GatheredFile(
+            creating: output, from: files, overwrite: overwrite, progress: CrashGuard.expectProgress)
         reporter.result(
             "summary",
             [
