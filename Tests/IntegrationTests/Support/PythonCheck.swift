@@ -41,8 +41,11 @@ struct StoredImages: Decodable {
     /// - Parameters:
     ///   - others: files that must hold the same images.
     ///   - recovered: whether the file was recovered, and need not know when it ended.
-    init(_ path: String, sameAs others: [String] = [], recovered: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let output = try await PythonCheck.run("check_stack.py", (recovered ? ["--recovered"] : []) + [path] + others, sourceLocation: sourceLocation)
+    init(_ path: String, sameAs others: [String] = [], recovered: Bool = false, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
+        let output = try await PythonCheck.run(
+            "check_stack.py", (recovered ? ["--recovered"] : []) + [path] + others, sourceLocation: sourceLocation)
         self = try JSONDecoder().decode(Self.self, from: Data(output.utf8))
     }
 }
