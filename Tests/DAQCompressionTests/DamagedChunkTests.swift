@@ -1,6 +1,7 @@
 #if Compression
-    import DAQSimulator
     import DAQCompression
+    import DAQSimulator
+    import Glibc
     import Testing
 
     @Suite("Damaged chunks")
@@ -26,6 +27,61 @@
                 let error = try #require(refused(Array(chunk.prefix(length))))
                 #expect(!error.description.isEmpty)
             }
+        }
+
+        /// Memory that ends where reading or writing on would end the process.
+        private final class FencedMemory {
+            private static let page = Int(getpagesize())
+            private let pages: UnsafeMutableRawPointer
+            private let bytes: Int
+            let memory: UnsafeMutableRawBufferPointer
+
+            init(_ count: Int) throws {
+                let whole = (count + Self.page - 1) / Self.page * Self.page
+                bytes = whole + Self.page
+                let mapped = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                pages = try #require(mapped != MAP_FAILED ? mapped : nil)
+                try #require(mprotect(pages + whole, Self.page, PROT_NONE) == 0)
+                memory = UnsafeMutableRawBufferPointer(start: pages + whole - count, count: count)
+            }
+
+            deinit { munmap(pages, bytes) }
+        }
+
+        @Test(
+            "Cut off anywhere, or with any byte changed, a chunk is never read behind its end, nor pixels written behind theirs",
+            arguments: [BitshuffleFilter.Codec.lz4, .zstd(level: 1)])
+        func fenced(codec: BitshuffleFilter.Codec) throws {
+            var random = SplitMix64(seed: 12)
+            // A full block, a shorter one and elements that are not packed.
+            let pixels = TestPixels.counts.bytes(4096 + 61, elementBytes: 2, using: &random)
+            let chunk = try packed(pixels, BitshuffleFilter(elementBytes: 2, codec: codec))
+            let place = try FencedMemory(pixels.count)
+            var decompressor = try BitshuffleDecompressor(elementBytes: 2, codec: codec == .lz4 ? .lz4 : .zstd)
+            for length in 0...chunk.count {
+                let fenced = try FencedMemory(length)
+                fenced.memory.copyBytes(from: chunk[..<length])
+                let cut = UnsafeRawBufferPointer(fenced.memory)
+                if length < chunk.count {
+                    #expect(throws: ChunkError.self) { try decompressor.decompress(cut.bytes, into: place.memory) }
+                } else {
+                    try decompressor.decompress(cut.bytes, into: place.memory)
+                    #expect(place.memory.elementsEqual(pixels))
+                }
+            }
+            let fenced = try FencedMemory(chunk.count)
+            var refused = 0
+            for index in chunk.indices {
+                for value in [0, 0xFF, 0x7F, 0x80, chunk[index] &+ 1, chunk[index] ^ 1, random.next(upperBound: UInt8.max)] {
+                    fenced.memory.copyBytes(from: chunk)
+                    fenced.memory[index] = value
+                    // Other pixels may come out of it; anything else would have ended the process.
+                    do throws(ChunkError) {
+                        try decompressor.decompress(UnsafeRawBufferPointer(fenced.memory).bytes, into: place.memory)
+                    } catch { refused += 1 }
+                }
+            }
+            #expect(refused > chunk.count / 8)
         }
 
         @Test func lengthsAreNotBelieved() {

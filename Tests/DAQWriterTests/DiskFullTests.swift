@@ -5,14 +5,20 @@ import Testing
 @testable import DAQWriter
 
 /// A small file system in memory; only root can make one.
+///
+/// It goes with the test, and with the process of the test however that ends: a child that hears of it removes it.
 final class SmallFileSystem {
     let path: String
     private let directory: TemporaryDirectory
+    /// The end of a pipe to that child.
+    private let remover: UnsafeMutablePointer<FILE>?
 
     /// Returns `nil`, and says so on standard output, when file systems cannot be mounted here.
     init?(megabytes: Int, options: String = "", for test: String) throws {
         directory = try TemporaryDirectory()
         path = directory.path
+        // Reads until the pipe has no writer any more. Ctrl-C is for all processes of the terminal, and not for this one.
+        remover = popen("trap '' INT TERM HUP; read -r _; umount -l '\(path)' 2>/dev/null; rm -rf '\(path)'", "we")
         let result = try Shell.run("/bin/mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m\(options)", "tmpfs", path])
         guard result.status == 0 else {
             print("SKIPPED \(test): a small tmpfs cannot be mounted: \(result.output)")
@@ -25,7 +31,7 @@ final class SmallFileSystem {
         try Shell.run("/bin/mount", ["-o", "remount,\(option)", path]).status == 0
     }
 
-    deinit { _ = try? Shell.run("/bin/umount", [path]) }
+    deinit { if let remover { pclose(remover) } }
 }
 
 @Suite(.serialized) struct DiskFullTests {

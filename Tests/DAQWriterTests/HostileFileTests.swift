@@ -81,4 +81,24 @@ import Testing
         print("seeds \(first) to \(first + count - 1), \(mode): \(refused) of \(2 * count) refused")
         #expect(refused > 0)
     }
+
+    @Test("A file on which the library does not come to an end is left alone after a while, by every command")
+    func endless() throws {
+        let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let file = "/\(package)/Fuzz/Files/endless-heap.h5"
+        let copy = directory.file("endless.h5")
+        let pictures = directory.file("pictures")
+        try #require(mkdir(pictures, 0o755) == 0)
+        let commands = [
+            ["inspect", copy], ["verify", copy], ["export", copy, "--tiff", pictures], ["recover", copy],
+            ["gather", directory.file("all.h5"), copy],
+        ]
+        for words in commands {
+            try #require(try Shell.run("/bin/cp", [file, copy]).status == 0)
+            let result = try Shell.run("/usr/bin/env", ["DAQ_PATIENCE=1", "/usr/bin/timeout", "60", Programs.daqctl] + words)
+            #expect(result.status == 1, "\(words[0]) ends with \(result.status): \(result.output.suffix(500))")
+            #expect(result.output.contains("daqctl \(words[0]): "), "\(result.output.suffix(500))")
+            #expect(result.output.contains("does not come to an end"), "\(result.output.suffix(500))")
+        }
+    }
 }

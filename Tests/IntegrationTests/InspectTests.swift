@@ -61,6 +61,26 @@ extension IntegrationTests {
             #expect(FileManager.default.contents(atPath: picture)?.prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))
         }
 
+        private struct Checksums: Decodable {
+            var checksum: String?
+            var checksums: [String]?
+        }
+
+        @Test("The checksums of inspect are those of verify", .needsPython)
+        func checksums() async throws {
+            let file = try await makeFile()
+            let verified: Checksums = try await Daqctl.run(["verify", file, "--json"]).summary()
+            let all = try #require(verified.checksum)
+            #expect(verified.checksums?.count == 9)
+            let inspected: Checksums = try await Daqctl.run(["inspect", file, "--checksums", "--json"]).summary()
+            #expect(inspected.checksum == all && inspected.checksums == verified.checksums)
+            let plain: Checksums = try await Daqctl.run(["inspect", file, "--json"]).summary()
+            #expect(plain.checksum == nil && plain.checksums == nil)
+            let text = try await Daqctl.run(["inspect", file, "--checksums"])
+            #expect(text.output.contains("checksum of all images: \(all)"), "\(text.output)")
+            for checksum in verified.checksums ?? [] { #expect(text.output.contains("checksum \(checksum)")) }
+        }
+
         @Test("Files that are no image files")
         func inspectBroken() async throws {
             let text = try folder.write("this is a text\n", to: "text.h5")

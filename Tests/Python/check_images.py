@@ -30,7 +30,7 @@ def lost_packets(path):
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("file")
 parser.add_argument("configuration")
-parser.add_argument("--ids", required=True, help="such as 1-10, or 1-5,1-5 for two segments")
+parser.add_argument("--ids", required=True, help="such as 1-10, 1-5+8-10 with a gap, or 1-5,1-5 for two segments")
 parser.add_argument("--frames", type=int, help="number of the first frame, when ids started again in between")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--invalid", action="store_true", help="one pixel in 1024 has the invalid gain code")
@@ -41,9 +41,10 @@ detector = detectors.Detector(arguments.configuration)
 lost = lost_packets(arguments.report) if arguments.report else {}
 ids, segments = [], []
 for segment, text in enumerate(arguments.ids.split(",")):
-    first, last = (int(part) for part in text.split("-"))
-    ids += range(first, last + 1)
-    segments += [segment] * (last + 1 - first)
+    for run in text.split("+"):
+        first, last = (int(part) for part in run.split("-"))
+        ids += range(first, last + 1)
+        segments += [segment] * (last + 1 - first)
 
 with h5py.File(arguments.file) as file:
     data = file["entry/data"]

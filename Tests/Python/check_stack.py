@@ -1,6 +1,7 @@
 """Says what h5py finds in an image file, as one JSON object; every image is read. Further files must hold the same images.
 
-Usage: check_stack.py FILE.h5 [FILE.h5...]
+Usage: check_stack.py [--recovered] FILE.h5 [FILE.h5...]
+A file that was recovered may not know when it ended.
 """
 import json
 import sys
@@ -10,10 +11,14 @@ import numpy as np
 
 NAMES = ["data", "frame_id", "segment", "pulse_id", "status", "missing_packets", "detector_timestamp"]
 
+recovered = sys.argv[1] == "--recovered"
+if recovered:
+    del sys.argv[1]
 with h5py.File(sys.argv[1]) as file:
     first = {name: file["entry/data"][name][()] for name in NAMES}
     assert len({len(column) for column in first.values()}) == 1, {name: len(column) for name, column in first.items()}
-    assert file["entry/end_time"].asstr()[()] >= file["entry/start_time"].asstr()[()]
+    end = file["entry/end_time"].asstr()[()] if "end_time" in file["entry"] else ""
+    assert end >= file["entry/start_time"].asstr()[()] or (recovered and end == ""), end
 for path in sys.argv[2:]:
     with h5py.File(path) as file:
         for name in NAMES:

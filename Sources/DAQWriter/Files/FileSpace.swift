@@ -132,8 +132,7 @@ struct FileSpace {
     private func freeBytes() throws(HDF5Error) -> Int {
         var status = statvfs()
         guard fstatvfs(descriptor, &status) == 0 else {
-            let reason = String(cString: strerror(errno))
-            throw HDF5Error(.library, operation: "ask for the free space of", path: path, detail: reason)
+            throw HDF5Error(system: errno, operation: "ask for the free space of", path: path)
         }
         // Blocks that only root may take are not counted; a file system in memory without a limit has none at all.
         if status.f_blocks == 0 { return .max }
@@ -141,9 +140,10 @@ struct FileSpace {
     }
 
     private func full(free: Int, lacking: Int) -> HDF5Error {
-        HDF5Error(
+        let isQuota = free >= lacking
+        return HDF5Error(
             .diskFull, operation: "store the next image in", path: path,
-            detail: "disk full: \(free) bytes free, \(lacking) needed" + (free >= lacking ? ", and the quota is used up" : ""),
-            advice: "what was stored is kept; free space, or write to another file system")
+            detail: "disk full: \(free) bytes free, \(lacking) needed" + (isQuota ? ", and the quota is used up" : ""),
+            advice: "what was stored is kept; free space, \(isQuota ? "raise the quota, " : "")or write to another file system")
     }
 }

@@ -9,6 +9,8 @@ final class ImageStackFile {
 
     /// Where the file is now.
     private(set) var path: String
+    /// Where it was created, which the library tells in its messages.
+    private let firstPath: String
     private let options: FileOptions
     private var space: FileSpace?
     private var file: HDF5File?
@@ -34,6 +36,7 @@ final class ImageStackFile {
         creating path: String, overwrite: Bool, _ contents: FileContents, _ options: FileOptions, guardingSpace: Bool = true
     ) throws(HDF5Error) {
         self.path = path
+        firstPath = path
         self.options = options
         try FilePath.checkCreatable(path, overwrite: overwrite)
         try FileSpace.provideForNew(path)
@@ -46,7 +49,7 @@ final class ImageStackFile {
             if guardingSpace {
                 space = try FileSpace(descriptor, path, step: options.preallocation, ahead: bypasses)
             }
-            let direct = bypasses ? DirectChunks(path, buffered: descriptor) : nil
+            let direct = bypasses ? DirectChunks(file, path, buffered: descriptor, alignment: options.alignment) : nil
             stack = try ImageStack(in: file.root(), contents, options, direct: direct)
             try file.flush()
             space?.cut(to: try file.size())
@@ -72,12 +75,13 @@ final class ImageStackFile {
             try space?.provideImage(chunk.bytes.count + options.alignment, rows: stack.waitingBytes, beyond: before)
             try stack.append(metadata, chunk)
         } catch {
+            let error = named(error)
             failure = error
             throw error
         }
         do throws(HDF5Error) {
             try space?.cover(from: before, to: size(), image: chunk.bytes.count)
-        } catch { failure = error }
+        } catch { failure = named(error) }
         images += 1
         bytes += chunk.bytes.count
         droppedAnnotations = stack.droppedAnnotations
@@ -91,14 +95,14 @@ final class ImageStackFile {
                     try file?.startReaders()
                     hasReaders = true
                 }
-            } catch { failure = error }
+            } catch { failure = named(error) }
         }
     }
 
     /// Writes the rows that wait, if they have waited long enough.
     func flushIfDue() throws(HDF5Error) {
         guard failure == nil, handedOver < images, isFlushDue else { return }
-        do throws(HDF5Error) { try flush() } catch { failure = error }
+        do throws(HDF5Error) { try flush() } catch { failure = named(error) }
     }
 
     private var isFlushDue: Bool { MonotonicTime.now() - lastFlush >= Self.flushInterval }
@@ -136,8 +140,11 @@ final class ImageStackFile {
         }
         FileSpace.trim(descriptor)
         Glibc.close(descriptor)
-        if let failure { throw failure }
+        if let failure { throw named(failure) }
     }
+
+    /// A failure with the name that people see.
+    private func named(_ error: HDF5Error) -> HDF5Error { error.renamed(from: firstPath, to: path) }
 
     /// Bytes of the file, in the library's view.
     private func size() throws(HDF5Error) -> Int { try file?.size() ?? 0 }

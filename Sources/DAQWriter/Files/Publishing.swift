@@ -14,52 +14,40 @@ enum Publishing {
         if let ownership { try give(from, to: ownership) }
         try synchronize(from)
         let result = replacing ? (rename(from, to) == 0 ? 0 : -errno) : cdaq_file_rename_new(from, to)
-        guard result == 0 else { throw failure("rename", from, -result) }
+        guard result == 0 else { throw HDF5Error(system: -result, operation: "rename", path: from) }
         try synchronizeDirectory(of: to)
     }
 
     private static func give(_ path: String, to ownership: ResolvedOwnership) throws(HDF5Error) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw failure("open", path, errno) }
+        guard descriptor >= 0 else { throw HDF5Error(system: errno, operation: "open", path: path) }
         defer { close(descriptor) }
         let number = ownership.apply(to: descriptor)
-        guard number == 0 else { throw failure("give to its owner", path, number) }
+        guard number == 0 else { throw HDF5Error(system: number, operation: "give to its owner", path: path) }
     }
 
     /// Waits until a file is on the disk.
     static func synchronize(_ path: String) throws(HDF5Error) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("open", path, errno) }
+        guard descriptor >= 0 else { throw HDF5Error(system: errno, operation: "open", path: path) }
         defer { close(descriptor) }
         try synchronize(descriptor, path)
     }
 
     /// Waits until what was written through a descriptor is on the disk.
     static func synchronize(_ descriptor: Int32, _ path: String) throws(HDF5Error) {
-        guard fdatasync(descriptor) == 0 else { throw failure("write to the disk", path, errno) }
+        guard fdatasync(descriptor) == 0 else { throw HDF5Error(system: errno, operation: "write to the disk", path: path) }
     }
 
     /// Waits until the names in a file's directory are on the disk.
     static func synchronizeDirectory(of path: String) throws(HDF5Error) {
         let directory = PartNames(path).directory
         let descriptor = open(directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("open the directory of", path, errno) }
+        guard descriptor >= 0 else { throw HDF5Error(system: errno, operation: "open the directory of", path: path) }
         defer { close(descriptor) }
         // Some file systems cannot do it for directories, and say so.
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure("write to the disk the directory of", path, errno) }
-    }
-
-    /// The failure of a system call.
-    static func failure(_ operation: String, _ path: String, _ number: Int32) -> HDF5Error {
-        let code: HDF5Error.Code =
-            switch number {
-            case ENOSPC, EDQUOT: .diskFull
-            case EROFS: .readOnly
-            case EACCES, EPERM: .permission
-            case EEXIST: .exists
-            case ENOENT, ENOTDIR: .notFound
-            default: .library
-            }
-        return HDF5Error(code, operation: operation, path: path, detail: String(cString: strerror(number)))
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw HDF5Error(system: errno, operation: "write to the disk the directory of", path: path)
+        }
     }
 }

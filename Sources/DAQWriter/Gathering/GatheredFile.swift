@@ -17,8 +17,11 @@ public struct GatheredFile: Sendable, Equatable {
     ///   - path: the file to create.
     ///   - files: the files to show, of this library or of std-daq; those without ids are taken in the order of the numbers
     ///     in their names.
+    ///   - progress: called whenever something was achieved.
     /// - Throws: ``HDF5Error`` when a file has no images, the files do not fit together, or two have the same image.
-    public init(creating path: String, from files: [String], overwrite: Bool = false) throws(HDF5Error) {
+    public init(
+        creating path: String, from files: [String], overwrite: Bool = false, progress: () -> Void = {}
+    ) throws(HDF5Error) {
         try FilePath.checkCreatable(path, overwrite: overwrite)
         let directory = PartNames(path).directory
         var sources: [SourceFile] = []
@@ -32,8 +35,9 @@ public struct GatheredFile: Sendable, Equatable {
             let isBeside = !directory.isEmpty && file.hasPrefix(directory) || directory.isEmpty && !file.hasPrefix("/")
             let name = isBeside ? String(file.dropFirst(directory.utf8.count)) : FilePath.absolute(file)
             sources.append(try SourceFile(scanning: file, name: name))
+            progress()
         }
-        let (keys, step) = try Self.keys(of: sources)
+        let (keys, step) = try Self.keys(of: sources, progress)
         let order: ImageOrder
         if let keys {
             do throws(ImageOrder.Duplicate) {
@@ -48,7 +52,7 @@ public struct GatheredFile: Sendable, Equatable {
             order = ImageOrder(appending: sources.map(\.images))
         }
         let names = PartNames(path)
-        try VirtualFile.write(to: names.newPath, sources: sources, order: order)
+        try VirtualFile.write(to: names.newPath, sources: sources, order: order, progress: progress)
         try Publishing.publish(names.newPath, as: path, replacing: overwrite)
         self.path = path
         images = order.images
@@ -57,13 +61,16 @@ public struct GatheredFile: Sendable, Equatable {
     }
 
     /// Segment and id of every image of every file, `nil` when a file has none; and the distance of ids, if a file tells it.
-    private static func keys(of sources: [SourceFile]) throws(HDF5Error) -> (keys: [[Key]]?, step: UInt64?) {
+    private static func keys(
+        of sources: [SourceFile], _ progress: () -> Void
+    ) throws(HDF5Error) -> (keys: [[Key]]?, step: UInt64?) {
         var result: [[Key]] = []
         var step: UInt64?
         for source in sources {
             let index = try HDF5ImageFile(path: source.path).index()
             guard let ids = index.columns["frame_id"] else { return (nil, nil) }
             let segments = index.columns["segment"] ?? ids.map { _ in 0 }
+            progress()
             result.append(zip(segments, ids).map { ($0, $1) })
             step = step ?? index.storedStep
         }

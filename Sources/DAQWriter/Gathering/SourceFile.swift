@@ -60,10 +60,4 @@ extension HDF5Dataset {
         if maximum[0] == cdaq_h5s_unlimited() { return true }
         return try isVirtual()
     }
-
-    /// Whether the dataset shows others.
-    func isVirtual() throws(HDF5Error) -> Bool {
-        let creation = try HDF5Handle("read the layout of", path, closing: H5Pclose, H5Dget_create_plist(handle.id))
-        return H5Pget_layout(creation.id) == H5D_VIRTUAL
-    }
 }

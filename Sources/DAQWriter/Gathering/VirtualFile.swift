@@ -4,7 +4,11 @@ import CDAQHDF5
 /// first file has.
 enum VirtualFile {
     /// Creates the file; the time of the end is that of the last file.
-    static func write(to path: String, sources: [SourceFile], order: ImageOrder) throws(HDF5Error) {
+    ///
+    /// - Parameter progress: called whenever something was achieved.
+    static func write(
+        to path: String, sources: [SourceFile], order: ImageOrder, progress: () -> Void = {}
+    ) throws(HDF5Error) {
         guard let first = sources.first, let last = sources.last else {
             throw HDF5Error(.mismatch, operation: "create", path: path, detail: "there is no file to show")
         }
@@ -18,7 +22,7 @@ enum VirtualFile {
             let growing = Set(sources.flatMap { $0.rows.map(\.path) })
             try HDF5Copy.members(of: sourceRoot, to: root, prefix: "", leavingOut: growing)
             if last.path != first.path { try copyEndTime(from: last, to: root) }
-            for path in growing.sorted() { try add(path, to: root, sources, order) }
+            for path in growing.sorted() { try add(path, to: root, sources, order, progress) }
             try file.flush()
         } catch {
             // Closing would try again to store what found no place, and crash.
@@ -39,7 +43,8 @@ enum VirtualFile {
     }
 
     private static func add(
-        _ path: String, to root: borrowing HDF5Group, _ sources: [SourceFile], _ order: ImageOrder
+        _ path: String, to root: borrowing HDF5Group, _ sources: [SourceFile], _ order: ImageOrder,
+        _ progress: () -> Void
     ) throws(HDF5Error) {
         let holders = sources.map { source in source.rows.first { $0.path == path } }
         guard let owner = holders.firstIndex(where: { $0 != nil }), let rows = holders[owner] else { return }
@@ -67,6 +72,7 @@ enum VirtualFile {
         }
         for run in order.runs {
             guard let source = holders[run.source] else { continue }
+            progress()
             let from = try HDF5Dataspace.make([source.count] + rows.shape, root.path)
             try select(from.id, start: run.start, stride: 1, count: run.count, rows.shape, root.path)
             try select(space.id, start: run.destination, stride: run.stride, count: run.count, rows.shape, root.path)

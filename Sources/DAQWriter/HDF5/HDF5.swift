@@ -58,26 +58,34 @@ enum HDF5 {
         }
         // The library puts the time, with the end of a line, into the middle of its messages.
         let words = messages.prefix(4).joined(separator: " < ").replacing("\n", with: "")
-        let (code, advice) = interpret(messages.joined(separator: " "))
-        let detail = messages.isEmpty ? "the HDF5 library gives no reason" : (code == .diskFull ? "disk full: " : "") + words
-        return HDF5Error(code, operation: operation, path: path, detail: detail, advice: advice)
+        if messages.isEmpty {
+            return HDF5Error(.library, operation: operation, path: path, detail: "the HDF5 library gives no reason")
+        }
+        let text = messages.joined(separator: " ")
+        if !text.contains("unable to lock file"), let number = systemError(in: text) {
+            // What the library adds to the first message, such as addresses in memory, helps nobody.
+            let brief = words.firstRange(of: ": time = ").map { String(words[..<$0.lowerBound]) } ?? words
+            return HDF5Error(system: number, operation: operation, path: path, more: brief)
+        }
+        let (code, advice) = interpret(text)
+        return HDF5Error(code, operation: operation, path: path, detail: words, advice: advice)
     }
 
-    /// The messages quote errno, which says more than the library's own classes of errors.
+    /// The error number that the messages quote, which says more than the library's own classes of errors.
+    private static func systemError(in text: String) -> Int32? {
+        guard let range = text.firstRange(of: "errno = ") else { return nil }
+        let digits = text[range.upperBound...].prefix { $0.isASCII && $0.isNumber }
+        return Int32(digits).flatMap { $0 == 0 ? nil : $0 }
+    }
+
+    /// What messages without an error number mean.
     private static func interpret(_ text: String) -> (HDF5Error.Code, advice: String) {
-        if text.contains("errno = 28,") || text.contains("errno = 122,") {
-            return (.diskFull, "free space, raise the quota, or write to another file system")
-        }
         if text.contains("unable to lock file") {
             return (
                 .locked,
                 "close it in the other program, or set HDF5_USE_FILE_LOCKING=FALSE where the file system has no locks"
             )
         }
-        if text.contains("errno = 30,") { return (.readOnly, "the file system is read-only") }
-        if text.contains("errno = 13,") || text.contains("errno = 1,") { return (.permission, "check the permissions") }
-        if text.contains("errno = 17,") { return (.exists, "choose another name, or allow overwriting") }
-        if text.contains("errno = 2,") { return (.notFound, "check the path") }
         if text.contains("file signature not found") { return (.notHDF5, "this is not an HDF5 file") }
         if text.contains("truncated file") { return (.damaged, "the file was cut off while it was written or copied") }
         if text.contains("unable to read superblock") { return (.damaged, "the file was cut off or overwritten") }

@@ -85,9 +85,10 @@ extension HDF5Dataset {
             total = product
         }
         guard total > 0 else { return [] }
+        if let first = start.first, let rows = count.first { try checkChunks(of: first..<first + rows, shape: shape) }
         let box = try select(start, count)
         var values = [Number](repeating: Number(), count: total)
-        try HDF5.check("read", path, H5Dread(handle.id, Number.hdf5Type, box.memory.id, box.file.id, HDF5.defaults, &values))
+        try unpacking { H5Dread(handle.id, Number.hdf5Type, box.memory.id, box.file.id, HDF5.defaults, &values) }
         return values
     }
 
@@ -106,7 +107,9 @@ extension HDF5Dataset {
         // Texts of variable length are pointers, which only a successful read sets.
         buffer.initializeMemory(as: UInt8.self, repeating: 0)
         defer { _ = H5Dvlen_reclaim(type.id, space.id, HDF5.defaults, buffer.baseAddress) }
-        try HDF5.check("read", path, H5Dread(handle.id, type.id, HDF5.all, HDF5.all, HDF5.defaults, buffer.baseAddress))
+        let shape = try shape()
+        if let rows = shape.first { try checkChunks(of: 0..<rows, shape: shape) }
+        try unpacking { H5Dread(handle.id, type.id, HDF5.all, HDF5.all, HDF5.defaults, buffer.baseAddress) }
     }
 
     /// Reads everything.
@@ -178,14 +181,5 @@ extension HDF5Dataset {
             result.append(text.isEmpty ? "filter \(number)" : text)
         }
         return result
-    }
-
-    /// The dimensions of a chunk; `nil` when the dataset is not chunked.
-    func chunk() throws(HDF5Error) -> [Int]? {
-        let creation = try HDF5Handle("read the layout of", path, closing: H5Pclose, H5Dget_create_plist(handle.id))
-        guard H5Pget_layout(creation.id) == H5D_CHUNKED else { return nil }
-        var dimensions = [hsize_t](repeating: 0, count: 32)
-        let rank = try HDF5.check("read the layout of", path, H5Pget_chunk(creation.id, 32, &dimensions))
-        return dimensions.prefix(Int(rank)).map { Int(clamping: $0) }
     }
 }

@@ -34,6 +34,10 @@ struct HDF5Dataset: ~Copyable {
     let handle: HDF5Handle
     /// The file, then the path in it after a colon.
     let path: String
+    let packedChunkBytes = PackedChunkBytes()
+
+    /// The file that the dataset is in.
+    var fileName: String { String(path[..<(path.firstRange(of: ":/")?.lowerBound ?? path.endIndex)]) }
 
     /// Creates a dataset of fixed shape.
     init(creating name: String, in group: borrowing HDF5Group, type: hid_t, shape: [Int]) throws(HDF5Error) {
@@ -147,24 +151,5 @@ struct HDF5Dataset: ~Copyable {
             "select in", path,
             H5Sselect_hyperslab(file.id, H5S_SELECT_SET, start.map { hsize_t($0) }, nil, count.map { hsize_t($0) }, nil))
         return Box(file: file, memory: try HDF5Dataspace.make(count, path))
-    }
-}
-
-extension HDF5Dataset {
-    /// Where the chunk that begins with a row is in the file, and how many bytes it has there.
-    ///
-    /// - Throws: also when the chunk was never written.
-    func storedChunk(of row: Int, rank: Int) throws(HDF5Error) -> (address: UInt64, bytes: UInt64) {
-        var offset = [hsize_t](repeating: 0, count: rank)
-        offset[0] = hsize_t(row)
-        var mask: UInt32 = 0
-        var address: haddr_t = 0
-        var size: hsize_t = 0
-        try HDF5.check(
-            "find image \(row) in", path, H5Dget_chunk_info_by_coord(handle.id, offset, &mask, &address, &size))
-        guard address != haddr_t.max else {
-            throw HDF5Error(.damaged, operation: "find image \(row) in", path: path, detail: "its pixels were never written")
-        }
-        return (UInt64(address), UInt64(size))
     }
 }

@@ -17,8 +17,10 @@ public struct HDF5Error: Error, Sendable, CustomStringConvertible {
         public static let permission = Code(description: "permission")
         /// The file system is mounted read-only.
         public static let readOnly = Code(description: "read-only")
-        /// There is no space left for what is to be stored.
+        /// There is no space left for what is to be stored, or the quota is used up.
         public static let diskFull = Code(description: "disk full")
+        /// The disk, or the way to it, is out of order.
+        public static let disk = Code(description: "disk")
         /// The file is not an HDF5 file.
         public static let notHDF5 = Code(description: "not HDF5")
         /// The file is an HDF5 file, but cut off or damaged.
@@ -49,6 +51,13 @@ public struct HDF5Error: Error, Sendable, CustomStringConvertible {
         self.path = path
         self.detail = detail
         self.advice = advice
+    }
+
+    /// The same, of a file that has another name by now.
+    func renamed(from old: String, to new: String) -> HDF5Error {
+        HDF5Error(
+            code, operation: operation, path: path.replacing(old, with: new), detail: detail.replacing(old, with: new),
+            advice: advice)
     }
 
     /// One line for people.

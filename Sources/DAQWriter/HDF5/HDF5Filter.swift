@@ -15,11 +15,11 @@ enum HDF5Filter {
         try register(filter.identifier, filter.name, path)
     }
 
-    /// Makes certain that bitshuffle can be read, with the plugin if there is one.
+    /// Makes certain that bitshuffle is read by this library: plugins do not compare the length of chunks with what is
+    /// expected, and old ones read Zstandard as noise.
     static func registerDecoders(_ path: String) throws(HDF5Error) {
         #if Compression
-            let isKnown = registered.withLock { $0.contains(bitshuffle) } || H5Zfilter_avail(bitshuffle) > 0
-            if !isKnown { try register(bitshuffle, "bitshuffle", path) }
+            try register(bitshuffle, "bitshuffle", path)
         #endif
     }
 

@@ -69,7 +69,7 @@ enum PNGFile {
     static func write(_ bytes: [UInt8], to path: String) throws(HDF5Error) {
         try FilePath.checkCreatable(path, overwrite: true)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw failure(path) }
+        guard descriptor >= 0 else { throw HDF5Error(system: errno, operation: "write", path: path) }
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { bytes in
@@ -77,18 +77,12 @@ enum PNGFile {
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                let error = failure(path)
+                let error = HDF5Error(system: errno, operation: "write", path: path)
                 close(descriptor)
                 throw error
             }
             written += count
         }
-        guard close(descriptor) == 0 else { throw failure(path) }
-    }
-
-    private static func failure(_ path: String) -> HDF5Error {
-        HDF5Error(
-            errno == ENOSPC || errno == EDQUOT ? .diskFull : .library, operation: "write", path: path,
-            detail: String(cString: strerror(errno)))
+        guard close(descriptor) == 0 else { throw HDF5Error(system: errno, operation: "write", path: path) }
     }
 }

@@ -25,9 +25,11 @@ public struct FileRecovery: Sendable, Equatable {
 
     /// Completes the files of a run.
     ///
-    /// - Parameter path: the file that was asked for when writing began, without the number of a part.
+    /// - Parameters:
+    ///   - path: the file that was asked for when writing began, without the number of a part.
+    ///   - progress: called whenever something was achieved.
     /// - Throws: ``HDF5Error`` when there is nothing to recover, or somebody is still writing.
-    public init(path: String) throws(HDF5Error) {
+    public init(path: String, progress: () -> Void = {}) throws(HDF5Error) {
         self.path = path
         let names = PartNames(path)
         let found = names.existing()
@@ -47,10 +49,11 @@ public struct FileRecovery: Sendable, Equatable {
         for file in [names.newPath] + found.new.map(names.new) { FilePath.remove(file) }
         for file in (exists ? [path] : []) + parts.map(names.part) where FileSalvage.isMarkedOpen(file) {
             self.parts.append(Self.salvage(file))
+            progress()
         }
         if exists, !parts.isEmpty || !partials.isEmpty { try Self.refuseOtherRun(path) }
         // First what is certain, then what may be damaged.
-        if !parts.isEmpty { try Self.show(parts, names) }
+        if !parts.isEmpty { try Self.show(parts, names, progress) }
         for number in partials {
             var part = Self.salvage(names.partial(number))
             if part.problem == nil, part.images == 0 {
@@ -60,10 +63,11 @@ public struct FileRecovery: Sendable, Equatable {
                 try Publishing.publish(names.partial(number), as: part.path, replacing: part.path == path)
                 if part.path != path {
                     parts.append(number)
-                    try Self.show(parts.sorted(), names)
+                    try Self.show(parts.sorted(), names, progress)
                 }
             }
             self.parts.append(part)
+            progress()
         }
         if access(path, F_OK) == 0 { images = try SourceFile(scanning: path, name: path).images }
     }
@@ -76,11 +80,14 @@ public struct FileRecovery: Sendable, Equatable {
         }
     }
 
-    private static func show(_ parts: [Int], _ names: PartNames) throws(HDF5Error) {
+    private static func show(_ parts: [Int], _ names: PartNames, _ progress: () -> Void) throws(HDF5Error) {
         var sources: [SourceFile] = []
-        for number in parts { sources.append(try SourceFile(scanning: names.part(number), name: names.name(number))) }
+        for number in parts {
+            sources.append(try SourceFile(scanning: names.part(number), name: names.name(number)))
+            progress()
+        }
         let order = ImageOrder(appending: sources.map(\.images))
-        try VirtualFile.write(to: names.newPath, sources: sources, order: order)
+        try VirtualFile.write(to: names.newPath, sources: sources, order: order, progress: progress)
         try Publishing.publish(names.newPath, as: names.path, replacing: true)
     }
 

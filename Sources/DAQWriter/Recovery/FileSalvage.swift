@@ -57,11 +57,12 @@ enum FileSalvage {
         var images = perImage.map { $0.shape[0] }.min() ?? 0
         let dataset = try HDF5Dataset(opening: stack.path, in: root)
         let end = try size(of: file.path)
-        for row in 0..<images {
-            guard let chunk = try? dataset.storedChunk(of: row, rank: 3), chunk.address + chunk.bytes <= end else {
-                images = row
-                break
-            }
+        images = (0..<images).first { dataset.storedBytes(of: $0, rank: 3) == nil } ?? images
+        // Chunks lie in the file as they were written, one row after another: so not each has to be asked for its place.
+        var whole = 0
+        while whole < images {
+            let middle = (whole + images) / 2
+            if dataset.hasChunk(of: middle, rank: 3, before: end) { whole = middle + 1 } else { images = middle }
         }
         for (path, shape) in perImage where shape[0] != images {
             try HDF5Dataset(opening: path, in: root).resize(to: images, row: Array(shape.dropFirst()))
@@ -71,7 +72,7 @@ enum FileSalvage {
 
     private static func size(of path: String) throws(HDF5Error) -> UInt64 {
         var status = stat()
-        guard stat(path, &status) == 0 else { throw Publishing.failure("look at", path, errno) }
+        guard stat(path, &status) == 0 else { throw HDF5Error(system: errno, operation: "look at", path: path) }
         return UInt64(status.st_size)
     }
 

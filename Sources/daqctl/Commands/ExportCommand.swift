@@ -47,20 +47,19 @@ struct ExportCommand: Command {
         }
         let ids = try source.index().columns["frame_id"]
         let clock = MonotonicClock()
-        let total = UInt64(range.count)
         var files: [String] = []
         for image in range {
+            CrashGuard.expectProgress()
             for (folder, format) in [(png, ExportFormat.png), (tiff, .tiff)] {
                 guard let folder else { continue }
                 let path = "\(folder)/image-\(ids.map { String($0[image]) } ?? String(image)).\(format.rawValue)"
                 try source.export(image: image, as: format, to: path)
                 files.append(path)
             }
-            var sample = ProgressMeter.Sample()
-            sample.images = UInt64(image - range.lowerBound + 1)
-            sample.total = total
-            sample.bytes = sample.images * UInt64(source.bytesPerImage)
-            reporter.progress(sample, at: clock.seconds)
+            reporter.progress(
+                ProgressMeter.Sample(
+                    reading: image - range.lowerBound + 1, of: range.count, bytesPerImage: source.bytesPerImage),
+                at: clock.seconds)
         }
         reporter.result(
             "summary", ["file": .string(file), "files": .array(files.map { .string($0) })],

@@ -38,7 +38,8 @@ struct GatherCommand: Command {
     func run(on console: Console) throws {
         let reporter = Reporter("gather", console: console, json: json)
         guard !files.isEmpty else { return try gatherShares(reporter) }
-        let result = try GatheredFile(creating: output, from: files, overwrite: overwrite)
+        let result = try GatheredFile(
+            creating: output, from: files, overwrite: overwrite, progress: CrashGuard.expectProgress)
         reporter.result(
             "summary",
             [

@@ -5,29 +5,37 @@ struct InspectCommand: Command {
         "picture", "FILE.png", .path(suffix: ".png"), help: "Draw one image.")
     private static let image = Argument<UInt64?>.option(
         "image", "N", .unsigned, help: "The image to draw, by its id; the first one without it.")
+    private static let checksums = Argument.flag(
+        "checksums", help: "Read back every image and show its checksum, which is that of daqctl verify.")
     private static let json = CommonArguments.json
 
     static let declaration = CommandDeclaration(
         name: "inspect",
         summary: "show what is in a file: structure, gaps, sums, a picture",
-        arguments: [file.declaration, picture.declaration, image.declaration, json.declaration],
+        arguments: [file.declaration, picture.declaration, image.declaration, checksums.declaration, json.declaration],
         examples: ["daqctl inspect run1.h5 --picture first.png"])
 
     let file: String
     let picture: String?
     let image: UInt64?
+    let checksums: Bool
     let json: Bool
 
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
         file = try arguments(Self.file)
         picture = try arguments(Self.picture)
         image = try arguments(Self.image)
+        checksums = try arguments(Self.checksums)
         json = try arguments(Self.json)
     }
 
     func run(on console: Console) throws {
         let reporter = Reporter("inspect", console: console, json: json)
         let inspection = try FileInspection(path: file, sums: json ? 1000 : 10)
+        if checksums {
+            let clock = MonotonicClock()
+            try inspection.readBack { reporter.progress($0, at: clock.seconds) }
+        }
         if let picture { try inspection.draw(image, to: picture) }
         var members = inspection.json
         if case .object(let all) = members {
@@ -36,5 +44,6 @@ struct InspectCommand: Command {
         // Last, so that it is seen below the structure of the file.
         let drawn = picture.map { "\npicture: \($0)\n" } ?? ""
         reporter.result("summary", members, text: inspection.text + drawn)
+        if inspection.problemCount > 0 { throw RunFailure(reason: "\(inspection.problemCount) problems in \(file)") }
     }
 }

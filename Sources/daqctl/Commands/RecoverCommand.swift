@@ -27,7 +27,7 @@ struct RecoverCommand: Command {
 
     func run(on console: Console) throws {
         let reporter = Reporter("recover", console: console, json: json)
-        let result = try FileRecovery(path: file)
+        let result = try FileRecovery(path: file, progress: CrashGuard.expectProgress)
         let members: JSONValue = [
             "file": .string(result.path), "images": .integer(Int64(result.images)),
             "parts": .array(

@@ -33,22 +33,19 @@ struct VerifyCommand: Command {
         CrashGuard.expectProgress()
         let images = try HDF5ImageFile(path: file)
         let clock = MonotonicClock()
-        let bytes = images.bytesPerImage
-        let total = UInt64(images.imageCount)
+        let (total, bytes) = (images.imageCount, images.bytesPerImage)
         let result = try images.verify { done in
             CrashGuard.expectProgress()
-            var sample = ProgressMeter.Sample()
-            sample.images = UInt64(done)
-            sample.total = total
-            sample.bytes = UInt64(done * bytes)
-            reporter.progress(sample, at: clock.seconds)
+            reporter.progress(
+                ProgressMeter.Sample(reading: done, of: total, bytesPerImage: bytes), at: clock.seconds)
         }
         reporter.result("summary", json(result), text: text(result))
         if !result.isGood { throw RunFailure(reason: "\(result.problemCount) problems in \(file)") }
     }
 
     private func text(_ result: FileVerification) -> String {
-        var text = "\(file): \(Quantity.count(UInt64(result.images))) images read, checksum \(Self.hex(result.checksum))\n"
+        var text =
+            "\(file): \(Quantity.count(UInt64(result.images))) images read, checksum \(Quantity.checksum(result.checksum))\n"
         if !result.sources.isEmpty { text += "the pixels are in \(result.sources.count) other files\n" }
         for problem in result.problems {
             text += problem.image.map { "image number \($0): \(problem.reason)\n" } ?? "\(problem.reason)\n"
@@ -62,18 +59,13 @@ struct VerifyCommand: Command {
     private func json(_ result: FileVerification) -> JSONValue {
         [
             "file": .string(file), "good": .flag(result.isGood), "images": .integer(Int64(result.images)),
-            "bytes": .integer(Int64(result.bytes)), "checksum": .string(Self.hex(result.checksum)),
-            "checksums": .array(result.checksums.map { .string(Self.hex($0)) }),
+            "bytes": .integer(Int64(result.bytes)), "checksum": .string(Quantity.checksum(result.checksum)),
+            "checksums": .array(result.checksums.map { .string(Quantity.checksum($0)) }),
             "sources": .array(result.sources.map { .string($0) }), "problem_count": .integer(Int64(result.problemCount)),
             "problems": .array(
                 result.problems.map { problem in
                     ["image": problem.image.map { .integer(Int64($0)) } ?? .null, "reason": .string(problem.reason)]
                 }),
         ]
-    }
-
-    private static func hex(_ number: UInt32) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

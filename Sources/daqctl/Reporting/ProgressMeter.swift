@@ -55,3 +55,10 @@ struct ProgressMeter: Sendable {
         return "LOST: \(Quantity.count(sample.lostImages)) images, \(Quantity.count(sample.lostPackets)) packets"
     }
 }
+
+extension ProgressMeter.Sample {
+    /// So many images of a file.
+    init(reading done: Int, of total: Int, bytesPerImage: Int) {
+        self.init(images: UInt64(done), total: UInt64(total), bytes: UInt64(done) * UInt64(bytesPerImage))
+    }
+}

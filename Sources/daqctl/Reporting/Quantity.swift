@@ -45,6 +45,12 @@ enum Quantity {
         return decimal(value, digits: 1) + " TB"
     }
 
+    /// A CRC-32 as eight hexadecimal digits.
+    static func checksum(_ number: UInt32) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
     /// A time as seconds, or as minutes and hours once it is long.
     static func time(_ seconds: Double) -> String {
         guard seconds >= 60 else { return decimal(seconds, digits: 1) + " s" }

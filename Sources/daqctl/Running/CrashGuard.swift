@@ -5,15 +5,17 @@ import Glibc
 /// The library (1.10.8) reads and writes outside its memory, and goes round in circles, when the metadata of a file is
 /// damaged in certain ways. The file commands use it on the main thread only, which is the one whose stack is guarded.
 enum CrashGuard {
-    /// Seconds of a processor after which nothing is expected to come any more.
-    static let patience = 30
-
+    /// Seconds of a processor after which nothing is expected to come any more; set once as well.
+    nonisolated(unsafe) private static var patience = 30
     /// What to say; set once before a handler can run, and never freed.
     nonisolated(unsafe) private static var crashMessage: UnsafeMutableBufferPointer<UInt8>?
     nonisolated(unsafe) private static var loopMessage: UnsafeMutableBufferPointer<UInt8>?
 
-    /// From now on a crash of this process is an error with exit code 1.
-    static func install(command: String) {
+    /// From now on a crash of this process is an error with exit code 1, and so is using a processor for too long in vain.
+    ///
+    /// - Parameter patience: seconds of a processor from here to the first progress, and between any two.
+    static func install(command: String, patience: Int = 30) {
+        self.patience = patience
         let end = "on this file: it is damaged, or was made to do that\n"
         crashMessage = copy("daqctl \(command): the HDF5 library has crashed \(end)")
         loopMessage = copy("daqctl \(command): the HDF5 library does not come to an end \(end)")
@@ -28,9 +30,10 @@ enum CrashGuard {
         for signal in [SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL, SIGTRAP] { sigaction(signal, &action, nil) }
         action.__sigaction_handler.sa_handler = { _ in CrashGuard.end(CrashGuard.loopMessage) }
         sigaction(SIGPROF, &action, nil)
+        expectProgress()
     }
 
-    /// To be called whenever something was achieved: the process ends when it then uses up its ``patience``.
+    /// To be called whenever something was achieved: the process ends when it then uses up its patience.
     ///
     /// Time in which it waits for a disk does not count. Without ``install(command:)`` nothing happens.
     static func expectProgress() {

@@ -7,6 +7,8 @@ final class FileInspection {
     private let structure: HDF5Structure
     /// Sums of the first images.
     private var sums: [ImageStatistics] = []
+    /// What reading back every image has shown; `nil` when that was not asked for.
+    private var verification: FileVerification?
 
     /// Reads a file.
     ///
@@ -21,6 +23,20 @@ final class FileInspection {
             self.sums.append(try file.statistics(ofImage: image))
         }
     }
+
+    /// Reads back every image for its checksum, as `daqctl verify` does.
+    ///
+    /// - Parameter report: told how far it is.
+    func readBack(_ report: (ProgressMeter.Sample) -> Void) throws {
+        let (total, bytes) = (file.imageCount, file.bytesPerImage)
+        verification = try file.verify { done in
+            CrashGuard.expectProgress()
+            report(ProgressMeter.Sample(reading: done, of: total, bytesPerImage: bytes))
+        }
+    }
+
+    /// Problems that reading back has shown.
+    var problemCount: Int { verification?.problemCount ?? 0 }
 
     /// Draws an image.
     ///
@@ -56,9 +72,14 @@ final class FileInspection {
         for (place, sum) in sums.enumerated() {
             text += "image \(label(place)): sum \(sum.validSum), from \(Self.text(sum.minimum)) to \(Self.text(sum.maximum))"
             if sum.invalidPixels > 0 { text += ", \(Quantity.count(UInt64(sum.invalidPixels))) pixels without a value" }
+            if let verification { text += ", checksum \(Quantity.checksum(verification.checksums[place]))" }
             text += "\n"
         }
         if file.imageCount > sums.count, !sums.isEmpty { text += "(and \(file.imageCount - sums.count) more images)\n" }
+        if let verification {
+            text += "checksum of all images: \(Quantity.checksum(verification.checksum))\n"
+            if !verification.isGood { text += "NOT ALL IS THERE: \(problemCount) problems, told by daqctl verify\n" }
+        }
         return text + "\n" + structure.text + "\n"
     }
 
@@ -84,6 +105,9 @@ final class FileInspection {
                         "invalid_pixels": .integer(Int64(sum.invalidPixels)),
                     ]
                 }),
+            "checksum": verification.map { .string(Quantity.checksum($0.checksum)) } ?? .null,
+            "checksums": verification.map { .array($0.checksums.map { .string(Quantity.checksum($0)) }) } ?? .null,
+            "problem_count": verification.map { .integer(Int64($0.problemCount)) } ?? .null,
         ]
     }
 

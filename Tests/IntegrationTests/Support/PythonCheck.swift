@@ -38,9 +38,14 @@ struct StoredImages: Decodable {
 
     /// Reads all images of a file.
     ///
-    /// - Parameter others: files that must hold the same images.
-    init(_ path: String, sameAs others: [String] = [], sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let output = try await PythonCheck.run("check_stack.py", [path] + others, sourceLocation: sourceLocation)
+    /// - Parameters:
+    ///   - others: files that must hold the same images.
+    ///   - recovered: whether the file was recovered, and need not know when it ended.
+    init(_ path: String, sameAs others: [String] = [], recovered: Bool = false, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
+        let output = try await PythonCheck.run(
+            "check_stack.py", (recovered ? ["--recovered"] : []) + [path] + others, sourceLocation: sourceLocation)
         self = try JSONDecoder().decode(Self.self, from: Data(output.utf8))
     }
 }

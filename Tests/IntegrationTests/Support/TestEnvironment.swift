@@ -40,7 +40,8 @@ enum TestEnvironment {
 
     private static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
-    private static func isSuccess(_ program: String, _ arguments: some Sequence<String>) -> Bool {
+    /// Whether a program can be run and ends well.
+    static func isSuccess(_ program: String, _ arguments: some Sequence<String>) -> Bool {
         guard isExecutable(program) else { return false }
         let process = Process()
         process.executableURL = URL(filePath: program)
