@@ -23,7 +23,8 @@ final class DirectChunks {
     /// - Parameter buffered: the library's descriptor, for what does not fill a page.
     /// - Returns: `nil` where the file system cannot do it.
     init?(_ path: String, buffered: Int32) {
-        direct = cdaq_file_open_direct(path)
+        // The file that is open, whatever its name means by now.
+        direct = cdaq_file_open_direct("/proc/self/fd/\(buffered)")
         self.buffered = buffered
         self.path = path
         guard direct >= 0 else { return nil }

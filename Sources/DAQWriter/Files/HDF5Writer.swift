@@ -14,7 +14,7 @@ public final class HDF5Writer: ImageSink {
     public struct Written: Sendable, Equatable {
         /// The file.
         public var path: String
-        /// Images stored.
+        /// Images handed to the file; after a failure only ``flushed`` of them are certain to be in it.
         public var images = 0
         /// Images that are on the disk and can be read there, whatever happens to this program or its computer; in
         /// ``FileMode/swmr`` after ``FileRecovery``.
@@ -65,6 +65,9 @@ public final class HDF5Writer: ImageSink {
         written.flushed = queue.withLock { $0?.flushed } ?? 0
         return written
     }
+
+    /// Goes up whenever the disk has answered, also while ``accept(_:)`` or ``close()`` waits for it.
+    var activity: UInt64 { queue.withLock { $0?.activity } ?? 0 }
 
     /// Creates the file.
     ///

@@ -4,13 +4,16 @@ import CDAQHDF5
 /// first file has.
 enum VirtualFile {
     /// Creates the file; the time of the end is that of the last file.
-    static func write(to path: String, sources: [SourceFile], order: ImageOrder) throws(HDF5Error) {
+    static func write(
+        to path: String, sources: [SourceFile], order: ImageOrder, ownership: ResolvedOwnership? = nil
+    ) throws(HDF5Error) {
         guard let first = sources.first, let last = sources.last else {
             throw HDF5Error(.mismatch, operation: "create", path: path, detail: "there is no file to show")
         }
         try FileSpace.provideForNew(path)
         let file = try HDF5File(creating: path, overwrite: true)
         do throws(HDF5Error) {
+            try file.give(to: ownership)
             let root = try file.root()
             let source = try HDF5File(reading: first.path)
             let sourceRoot = try source.root()

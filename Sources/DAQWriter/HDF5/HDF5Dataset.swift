@@ -155,8 +155,13 @@ extension HDF5Dataset {
     ///
     /// - Throws: also when the chunk was never written.
     func storedChunk(of row: Int, rank: Int) throws(HDF5Error) -> (address: UInt64, bytes: UInt64) {
-        var offset = [hsize_t](repeating: 0, count: rank)
-        offset[0] = hsize_t(row)
+        try storedChunk(at: [row] + Array(repeating: 0, count: rank - 1))
+    }
+
+    /// The same of the chunk that begins with an element.
+    func storedChunk(at element: [Int]) throws(HDF5Error) -> (address: UInt64, bytes: UInt64) {
+        let offset = element.map { hsize_t($0) }
+        let row = element[0]
         var mask: UInt32 = 0
         var address: haddr_t = 0
         var size: hsize_t = 0

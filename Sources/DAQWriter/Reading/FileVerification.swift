@@ -50,10 +50,13 @@ extension HDF5ImageFile {
         var result = FileVerification()
         result.images = imageCount
         let isVirtual = try stack.isVirtual()
-        if isVirtual { try verifySources(&result) }
+        if isVirtual {
+            var looked: [String] = []
+            try verifySources(&result, [path], &looked)
+        }
         for image in 0..<imageCount {
             do throws(HDF5Error) {
-                if !isVirtual, chunk?.first == 1 { _ = try stack.storedChunk(of: image, rank: 3) }
+                if !isVirtual { try checkStored(image) }
                 let bytes = try bytes(ofImage: image)
                 result.bytes += bytes.count
                 let checksum = bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
@@ -70,14 +73,46 @@ extension HDF5ImageFile {
         return result
     }
 
-    private func verifySources(_ result: inout FileVerification) throws(HDF5Error) {
-        for name in try stack.virtualSources() where !result.sources.contains(name) {
-            result.sources.append(name)
+    /// Looks for every chunk that begins with an image.
+    private func checkStored(_ image: Int) throws(HDF5Error) {
+        guard let chunk = chunk?.map({ max(1, $0) }), chunk.count == 3, image.isMultiple(of: chunk[0]) else { return }
+        for y in stride(from: 0, to: height, by: chunk[1]) {
+            for x in stride(from: 0, to: width, by: chunk[2]) { _ = try stack.storedChunk(at: [image, y, x]) }
+        }
+    }
+
+    /// Looks into the files that this one shows, and into those that they show.
+    ///
+    /// - Parameters:
+    ///   - above: the files through which it was found, and itself.
+    ///   - looked: files that were looked into, which gets longer.
+    private func verifySources(
+        _ result: inout FileVerification, _ above: [String], _ looked: inout [String]
+    ) throws(HDF5Error) {
+        var rows: [String: Int] = [:]
+        // A dot is the file itself.
+        for source in try stack.virtualSources() where source.name != "." {
+            rows[source.name] = max(rows[source.name] ?? 0, source.rows)
+        }
+        for (name, rows) in rows.sorted(by: { NumericOrder.precedes($0.key, $1.key) }) {
             let path = name.hasPrefix("/") ? name : PartNames(path).directory + name
+            if above.count == 1 || !looked.contains(path) { result.sources.append(above.count == 1 ? name : path) }
             do throws(HDF5Error) {
                 let source = try HDF5ImageFile(path: path)
-                guard source.chunk?.first == 1 else { continue }
-                for image in 0..<source.imageCount { _ = try source.stack.storedChunk(of: image, rank: 3) }
+                guard source.imageCount >= rows else {
+                    throw HDF5Error(
+                        .damaged, operation: "show \(rows) images of", path: path, detail: "it has \(source.imageCount)")
+                }
+                guard !above.contains(where: { FilePath.isSame($0, path) }), above.count < 32 else {
+                    throw HDF5Error(.damaged, operation: "show the images of", path: path, detail: "it shows itself")
+                }
+                guard !looked.contains(path) else { continue }
+                looked.append(path)
+                guard try !source.stack.isVirtual() else {
+                    try source.verifySources(&result, above + [path], &looked)
+                    continue
+                }
+                for image in 0..<source.imageCount { try source.checkStored(image) }
             } catch { result.add("\(error)") }
         }
     }
@@ -94,17 +129,32 @@ extension HDF5ImageFile {
 }
 
 extension HDF5Dataset {
-    /// The files whose pixels a virtual dataset shows, as it calls them.
-    func virtualSources() throws(HDF5Error) -> [String] {
+    /// A file whose pixels a virtual dataset shows.
+    struct VirtualSource {
+        /// As the dataset calls it.
+        var name: String
+        /// Rows it must have.
+        var rows: Int
+    }
+
+    /// The files whose pixels a virtual dataset shows; one may be there several times.
+    func virtualSources() throws(HDF5Error) -> [VirtualSource] {
         let creation = try HDF5Handle("read the layout of", path, closing: H5Pclose, H5Dget_create_plist(handle.id))
         var count = 0
         try HDF5.check("read the layout of", path, H5Pget_virtual_count(creation.id, &count))
-        var names: [String] = []
+        var sources: [VirtualSource] = []
         for index in 0..<min(count, 1 << 20) {
             var bytes = [CChar](repeating: 0, count: 4096)
             try HDF5.check("read the layout of", path, H5Pget_virtual_filename(creation.id, index, &bytes, bytes.count - 1))
-            names.append(VirtualName.unescaped(HDF5Values.text(bytes)))
+            let space = try HDF5Handle(
+                "read the layout of", path, closing: H5Sclose, H5Pget_virtual_srcspace(creation.id, index))
+            var (first, last) = ([hsize_t](repeating: 0, count: 32), [hsize_t](repeating: 0, count: 32))
+            // Fails for a selection without an end, which shows whatever is there.
+            let hasEnd = H5Sget_select_bounds(space.id, &first, &last) >= 0
+            sources.append(
+                VirtualSource(
+                    name: VirtualName.unescaped(HDF5Values.text(bytes)), rows: hasEnd ? Int(clamping: last[0] &+ 1) : 0))
         }
-        return names
+        return sources
     }
 }

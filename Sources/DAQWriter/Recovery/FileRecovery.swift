@@ -39,7 +39,8 @@ public struct FileRecovery: Sendable, Equatable {
                 .notFound, operation: "recover", path: path, detail: "there is no such file, and no part of one",
                 advice: "check the path")
         }
-        for file in [path] + parts.map(names.part) + partials.map(names.partial) where FileUse.isWritten(file) {
+        let files = [path] + parts.map(names.part) + partials.map(names.partial) + found.new.map(names.new)
+        for file in files where FileUse.isWritten(FilePath.absolute(file)) {
             throw HDF5Error(
                 .locked, operation: "recover", path: path, detail: "\(file) is still being written",
                 advice: "stop its writer first")
@@ -48,9 +49,11 @@ public struct FileRecovery: Sendable, Equatable {
         for file in (exists ? [path] : []) + parts.map(names.part) where FileSalvage.isMarkedOpen(file) {
             self.parts.append(Self.salvage(file))
         }
+        let bad = Set(self.parts.filter { $0.problem != nil }.map(\.path))
+        parts.removeAll { bad.contains(names.part($0)) }
         if exists, !parts.isEmpty || !partials.isEmpty { try Self.refuseOtherRun(path) }
         // First what is certain, then what may be damaged.
-        if !parts.isEmpty { try Self.show(parts, names) }
+        if !parts.isEmpty { try show(&parts, names) }
         for number in partials {
             var part = Self.salvage(names.partial(number))
             if part.problem == nil, part.images == 0 {
@@ -59,13 +62,13 @@ public struct FileRecovery: Sendable, Equatable {
                 part.path = parts.isEmpty && partials.count == 1 ? path : names.part(number)
                 try Publishing.publish(names.partial(number), as: part.path, replacing: part.path == path)
                 if part.path != path {
-                    parts.append(number)
-                    try Self.show(parts.sorted(), names)
+                    parts = (parts + [number]).sorted()
+                    try show(&parts, names)
                 }
             }
             self.parts.append(part)
         }
-        if access(path, F_OK) == 0 { images = try SourceFile(scanning: path, name: path).images }
+        if access(path, F_OK) == 0, !bad.contains(path) { images = try SourceFile(scanning: path, name: path).images }
     }
 
     private static func salvage(_ path: String) -> Part {
@@ -76,9 +79,18 @@ public struct FileRecovery: Sendable, Equatable {
         }
     }
 
-    private static func show(_ parts: [Int], _ names: PartNames) throws(HDF5Error) {
+    /// Shows the parts that can be read; the others are told, and no longer among them.
+    private mutating func show(_ parts: inout [Int], _ names: PartNames) throws(HDF5Error) {
         var sources: [SourceFile] = []
-        for number in parts { sources.append(try SourceFile(scanning: names.part(number), name: names.name(number))) }
+        for number in parts {
+            do throws(HDF5Error) {
+                sources.append(try SourceFile(scanning: names.part(number), name: names.name(number)))
+            } catch {
+                parts.removeAll { $0 == number }
+                self.parts.append(Part(path: names.part(number), images: 0, problem: error.description))
+            }
+        }
+        guard !sources.isEmpty else { return }
         let order = ImageOrder(appending: sources.map(\.images))
         try VirtualFile.write(to: names.newPath, sources: sources, order: order)
         try Publishing.publish(names.newPath, as: names.path, replacing: true)

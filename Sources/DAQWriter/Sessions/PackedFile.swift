@@ -40,6 +40,7 @@ import DAQCore
         }
 
         var written: HDF5Writer.Written { file.written }
+        var activity: UInt64 { file.activity }
 
         func open(_ run: RunDescription) throws { try file.open(run) }
 

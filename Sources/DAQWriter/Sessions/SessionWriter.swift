@@ -192,9 +192,9 @@ public final class SessionWriter: ImageSink {
                 .busy, expected: "at most \(Self.mostOpen) sessions at a time", found: "as many already",
                 advice: "wait until one has ended, or stop one")
         }
-        if let other = state.open.first(where: { $0.place.identity == place.identity }) {
+        if let other = state.open.first(where: { $0.place.collides(with: place) }) {
             throw WriteRefusal(
-                .exists, expected: "a file that nobody writes", found: "\(place.shownPath), which session \(other.id) writes",
+                .exists, expected: "a file that nobody writes", found: "\(place.shownPath); session \(other.id) writes \(other.place.shownPath) and its parts",
                 advice: "choose another name")
         }
     }
