@@ -18,7 +18,13 @@ enum FileUse {
     ///
     /// - Returns: `false` when somebody else has taken it for one that nobody needs, or put another one in its place.
     static func claim(_ descriptor: Int32, _ path: String) -> Bool {
-        guard lock(descriptor) else { return false }
+        // Whoever looks whether it is written has the lock for a moment.
+        var attempts = 0
+        while !lock(descriptor) {
+            attempts += 1
+            guard attempts < 20 else { return false }
+            usleep(5000)
+        }
         var (opened, named) = (stat(), stat())
         guard fstat(descriptor, &opened) == 0, lstat(path, &named) == 0 else { return false }
         return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
@@ -31,6 +37,7 @@ enum FileUse {
         let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         // Locked until it is gone: a writer that has created it just now notices.
         defer { if descriptor >= 0 { close(descriptor) } }
+        if descriptor < 0, errno == ENOENT { return }
         guard descriptor >= 0 || errno != EACCES else { throw Publishing.failure("replace", path, EACCES) }
         guard descriptor < 0 || claim(descriptor, path) else { throw isTaken(path) }
         FilePath.remove(path)

@@ -105,18 +105,7 @@ public final class HDF5Writer: ImageSink {
                 detail: "it has \(image.format.width) x \(image.format.height) \(image.format.pixelType) pixels, "
                     + "the file's images \(format.width) x \(format.height) \(format.pixelType)")
         }
-        // `withUnsafeBytes` hands on any error as it is, but not its type.
-        let failure: (any Error)? = image.withBytes { span in
-            span.withUnsafeBytes { bytes in
-                do {
-                    try accept(image.metadata, chunk: bytes)
-                    return nil
-                } catch {
-                    return error
-                }
-            }
-        }
-        if let failure { throw failure }
+        try image.withBytes { span in try span.withUnsafeBytes { try accept(image.metadata, chunk: $0) } }
     }
 
     /// Stores an image as a chunk: its pixels, or what ``FileOptions/filter`` made of them.

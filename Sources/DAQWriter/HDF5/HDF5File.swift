@@ -27,8 +27,14 @@ struct HDF5File: ~Copyable {
         let access = try Self.access(path, mode)
         try HDF5.check("prepare", path, H5Pset_alignment(access.id, Self.alignmentThreshold, hsize_t(alignment)))
         if overwrite { try FileUse.removeLeftover(path) }
-        let created = try HDF5Handle(
-            "create", path, closing: H5Fclose, H5Fcreate(path, cdaq_h5f_acc_excl(), HDF5.defaults, access.id))
+        let created: HDF5Handle
+        do throws(HDF5Error) {
+            created = try HDF5Handle(
+                "create", path, closing: H5Fclose, H5Fcreate(path, cdaq_h5f_acc_excl(), HDF5.defaults, access.id))
+        } catch {
+            // It was removed just now, so it is somebody else's.
+            throw overwrite && Glibc.access(path, F_OK) == 0 ? FileUse.isTaken(path) : error
+        }
         guard FileUse.claim(try Self.descriptor(of: created, path), path) else { throw FileUse.isTaken(path) }
         handle = created
         self.path = path
