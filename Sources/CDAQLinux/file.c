@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -22,6 +23,11 @@ int cdaq_file_start_writing(int descriptor) {
     return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE) == 0 ? 0 : -errno;
 }
 
+int cdaq_file_write_through(int descriptor, int64_t offset, int64_t length) {
+    unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    return sync_file_range(descriptor, offset, length, flags) == 0 ? 0 : -errno;
+}
+
 int cdaq_file_open_direct(const char *path) {
     int descriptor = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
     return descriptor >= 0 ? descriptor : -errno;
@@ -30,6 +36,17 @@ int cdaq_file_open_direct(const char *path) {
 int cdaq_file_open_unnamed(const char *folder) {
     int descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cdaq_file_open_sink(void) {
+    int memory = memfd_create("daq-sink", MFD_CLOEXEC);
+    if (memory < 0) return -errno;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", memory);
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    int result = descriptor >= 0 ? descriptor : -errno;
+    close(memory);
+    return result;
 }
 
 int cdaq_file_is_in_memory(int descriptor) {

@@ -124,6 +124,24 @@ final class SmallFileSystem {
         #expect(access(path, F_OK) != 0)
     }
 
+    @Test("A pedestal file that finds no place leaves the old one as it is")
+    func pedestal() throws {
+        guard let disk = try SmallFileSystem(megabytes: 48, for: "pedestal") else { return }
+        let path = "\(disk.path)/pedestal.h5"
+        func write(_ modules: Int) throws {
+            let plane = [Double](repeating: 1, count: modules * 512 * 1024)
+            try PedestalFile.write(
+                means: [plane, plane, plane], deviations: [plane, plane, plane],
+                mask: [Int64](repeating: 0, count: plane.count), to: path, overwrite: true)
+        }
+        try write(1)
+        let before = try Shell.run("/usr/bin/cksum", [path]).output
+        let failure = #expect(throws: HDF5Error.self) { try write(2) }
+        #expect(failure?.code == .diskFull)
+        #expect(try Shell.run("/usr/bin/cksum", [path]).output == before)
+        #expect(try Shell.run("/bin/ls", ["-A", disk.path]).output == "pedestal.h5\n")
+    }
+
     @Test("A read-only file system is named as such")
     func readOnly() throws {
         guard let disk = try SmallFileSystem(megabytes: 8, for: "readOnly") else { return }

@@ -2,6 +2,7 @@ import CDAQZlib
 import DAQCore
 import DAQSimulator
 import Glibc
+import Synchronization
 import Testing
 
 #if Compression
@@ -74,6 +75,36 @@ import Testing
         }
     }
 
+    @Test("The directory may have any name")
+    func gatherBesideAccents() throws {
+        let folder = directory.file("dür")
+        #expect(mkdir(folder, 0o755) == 0)
+        try write("dür/a.h5", [0, 2])
+        try write("dür/b.h5", [1])
+        let result = try GatheredFile(creating: "\(folder)/all.h5", from: ["\(folder)/a.h5", "\(folder)//b.h5"])
+        #expect(result.images == 3)
+        let file = try HDF5ImageFile(path: "\(folder)/all.h5")
+        for image in 0..<3 {
+            #expect(try file.values(ofImage: image)[17] == Double(TestImages.pattern(image: image, x: 1, y: 1)))
+        }
+        #expect(try file.verify().sources == ["a.h5", "b.h5"], "they can be moved together")
+    }
+
+    @Test("A file is not replaced by one that shows it, whatever it is called")
+    func gatherItself() throws {
+        try write("own.h5", [1, 2])
+        #expect(link(directory.file("own.h5"), directory.file("hard.h5")) == 0)
+        #expect(symlink("own.h5", directory.file("soft.h5")) == 0)
+        for name in ["own.h5", "./own.h5", "hard.h5", "soft.h5"] {
+            let failure = #expect(throws: HDF5Error.self) {
+                try GatheredFile(creating: directory.file("own.h5"), from: [directory.file(name)], overwrite: true)
+            }
+            #expect(failure?.code == .mismatch, "\(name)")
+        }
+        #expect(try HDF5ImageFile(path: directory.file("own.h5")).verify().isGood)
+        #expect(try ids("own.h5") == [1, 2])
+    }
+
     @Test("The same image in two files is an error that names both")
     func duplicate() throws {
         try write("a.h5", [1, 2, 3])
@@ -138,6 +169,49 @@ import Testing
         let grown = try HDF5ImageFile(path: directory.file("same.h5")).verify()
         #expect(grown.problems.contains { $0.image == 10 && $0.reason.contains("never written") }, "\(grown.problems)")
         #expect(grown.problems.contains { $0.reason.contains("10 rows for 11 images") })
+    }
+
+    @Test("Parts are missed through a file that shows a file that shows them, and when they are shorter than they were")
+    func verifyDeeply() throws {
+        var options = FileOptions()
+        options.imagesPerPart = 4
+        try write("deep.h5", Array(0..<10), options)
+        try write("other.h5", [20, 21])
+        _ = try GatheredFile(creating: directory.file("all.h5"), from: [directory.file("deep.h5"), directory.file("other.h5")])
+        let whole = try HDF5ImageFile(path: directory.file("all.h5")).verify()
+        #expect(whole.isGood && whole.images == 12, "\(whole.problems)")
+
+        try write("short.h5", [4, 5])
+        #expect(rename(directory.file("deep_000002.h5"), directory.file("kept.h5")) == 0)
+        #expect(rename(directory.file("short.h5"), directory.file("deep_000002.h5")) == 0)
+        for name in ["deep.h5", "all.h5"] {
+            let short = try HDF5ImageFile(path: directory.file(name)).verify()
+            #expect(short.problems.contains { $0.reason.contains("deep_000002.h5") }, "\(name): \(short.problems)")
+        }
+        #expect(unlink(directory.file("deep_000002.h5")) == 0)
+        let missing = try HDF5ImageFile(path: directory.file("all.h5")).verify()
+        #expect(missing.problems.contains { $0.reason.contains("deep_000002.h5") }, "\(missing.problems)")
+    }
+
+    @Test("Of an image of several chunks every one is looked for")
+    func verifyTiles() throws {
+        guard let python = Shell.python(for: "verifyTiles") else { return }
+        let script = """
+            import sys, h5py, numpy
+            with h5py.File(sys.argv[1], "w") as file:
+                stack = file.create_dataset("stack", (5, 64, 64), "u2", chunks=(2, 32, 32), maxshape=(None, 64, 64))
+                stack[:4] = 1
+                stack[4, 32:, :32] = stack[4, :32] = 1
+                if sys.argv[2] == "whole":
+                    stack[4, 32:, 32:] = 1
+            """
+        for (name, isGood) in [("whole", true), ("hole", false)] {
+            let path = directory.file("\(name).h5")
+            #expect(try Shell.run(python, ["-c", script, path, name]).status == 0)
+            let result = try HDF5ImageFile(path: path).verify()
+            #expect(result.isGood == isGood, "\(result.problems)")
+            #expect(result.problems.map(\.image) == (isGood ? [] : [4]))
+        }
     }
 
     @Test("Chunks that come compressed are stored as they are, and plugins read them")
@@ -227,6 +301,47 @@ import Testing
         let result = try FileRecovery(path: path)
         #expect(result.images == 1 && result.parts.isEmpty)
         #expect(#expect(throws: HDF5Error.self) { try FileRecovery(path: directory.file("none.h5")) }?.code == .notFound)
+    }
+
+    @Test("Recovery leaves a part that cannot be read, and shows all others")
+    func recoverAroundABadPart() throws {
+        var options = FileOptions()
+        options.mode = .swmr
+        options.imagesPerPart = 4
+        try write("run.h5", Array(0..<12), options)
+        // Cut off, and as its writer has left it.
+        let bad = directory.file("run_000002.h5")
+        let file = open(bad, O_RDWR | O_CLOEXEC)
+        var mark: UInt8 = 5
+        #expect(pwrite(file, &mark, 1, 11) == 1 && ftruncate(file, 700) == 0)
+        close(file)
+        let result = try FileRecovery(path: directory.file("run.h5"))
+        #expect(result.images == 8)
+        #expect(result.parts.map(\.path) == [bad])
+        #expect(result.parts.first?.problem != nil)
+        #expect(try ids("run.h5") == [0, 1, 2, 3, 8, 9, 10, 11])
+        // Not even marked.
+        #expect(truncate(directory.file("run_000003.h5"), 100) == 0)
+        #expect(try FileRecovery(path: directory.file("run.h5")).images == 4)
+    }
+
+    @Test("A filter is known to the library when whoever asked for it goes on, or that is an error each time")
+    func filters() throws {
+        // The library has 16 bits for them.
+        let impossible = ChunkFilter(identifier: 70000, parameters: [], name: "impossible")
+        for _ in 0..<2 { #expect(throws: HDF5Error.self) { try HDF5Filter.register(impossible, "x") } }
+        for identifier in 40000..<40200 as Range<Int32> {
+            let filter = ChunkFilter(identifier: identifier, parameters: [], name: "test")
+            let unknown = Atomic(0)
+            let threads = (0..<2).map { _ in
+                DataThread(name: "filter") {
+                    try? HDF5Filter.register(filter, "x")
+                    if !HDF5Filter.isKnown(identifier) { unknown.add(1, ordering: .relaxed) }
+                }
+            }
+            for thread in threads { thread.join() }
+            #expect(unknown.load(ordering: .relaxed) == 0)
+        }
     }
 
     @Test("Parts of another run are not taken for this one's")

@@ -11,6 +11,10 @@ int cdaq_file_reserve(int descriptor, int64_t offset, int64_t length);
 // Begins to write what the page cache holds of a file, without waiting (sync_file_range). Returns 0 or -errno.
 int cdaq_file_start_writing(int descriptor);
 
+// Writes what the page cache holds of a part of a file, and waits until that is done (sync_file_range); blocks and sizes that
+// changed are only certain after fdatasync. Returns 0 or -errno.
+int cdaq_file_write_through(int descriptor, int64_t offset, int64_t length);
+
 // Opens a file for writes that bypass the page cache (O_DIRECT). Returns a descriptor, or -errno: -EINVAL where the file
 // system cannot.
 int cdaq_file_open_direct(const char *_Nonnull path);
@@ -24,6 +28,9 @@ int cdaq_file_is_in_memory(int descriptor);
 // Locks a file for as long as this open file exists, in whatever process (F_OFD_SETLK). Returns 0, or -errno: -EAGAIN when
 // another one has it.
 int cdaq_file_lock(int descriptor);
+
+// Opens a file in memory that can be written but not read (memfd_create). Returns a descriptor, or -errno.
+int cdaq_file_open_sink(void);
 
 // rename(2), but refuses with -EEXIST to replace a file. Returns 0 or -errno.
 int cdaq_file_rename_new(const char *_Nonnull from, const char *_Nonnull to);

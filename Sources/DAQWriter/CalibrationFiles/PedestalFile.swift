@@ -7,7 +7,7 @@ public enum PedestalFile {
     ///   - deviations: standard deviations likewise.
     ///   - mask: 0 for good pixels.
     ///   - overwrite: whether an existing file is replaced; otherwise it is an error.
-    /// - Throws: ``HDF5Error`` when the file cannot be created or written; no file is left behind then.
+    /// - Throws: ``HDF5Error`` when the file cannot be created or written; what was there before is then there still.
     /// - Precondition: all planes and the mask have as many pixels, a multiple of 1024.
     public static func write(
         means: [[Double]], deviations: [[Double]], mask: [Int64], to path: String, overwrite: Bool = false
@@ -18,11 +18,13 @@ public enum PedestalFile {
             sizes == [mask.count] && means.count == deviations.count && mask.count % columns == 0,
             "the planes of a pedestal file differ in size")
         try FilePath.checkCreatable(path, overwrite: overwrite)
-        let file = try HDF5File(creating: path, overwrite: overwrite)
+        // Whatever happens, the file is the old one or the new one.
+        let newPath = PartNames(path).newPath
+        let file = try HDF5File(creating: newPath, overwrite: true)
         do throws(HDF5Error) {
             // Written once, so a full disk can only cost this file, which is then removed.
             let space = mask.count * (16 * means.count + 8)
-            var reserved = try FileSpace(file.descriptor(), path, ahead: true)
+            var reserved = try FileSpace(file.descriptor(), newPath, ahead: true)
             try reserved.provideRows(space, beyond: 0)
             let root = try file.root()
             let shape = [means.count, mask.count / columns, columns]
@@ -32,9 +34,17 @@ public enum PedestalFile {
             try file.flush()
             FileSpace.trim(try file.descriptor())
         } catch {
-            FilePath.remove(path)
+            // Closing would try again to store what found no place, and crash.
+            file.abandon()
+            FilePath.remove(newPath)
             throw error
         }
-        try file.close()
+        do throws(HDF5Error) {
+            try file.close()
+            try Publishing.publish(newPath, as: path, replacing: overwrite)
+        } catch {
+            FilePath.remove(newPath)
+            throw error
+        }
     }
 }

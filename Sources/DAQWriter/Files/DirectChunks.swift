@@ -25,7 +25,8 @@ final class DirectChunks {
         self.buffered = buffered
         self.alignment = alignment
         self.path = path
-        direct = cdaq_file_open_direct(path)
+        // The file that is open, whatever its name means by now.
+        direct = cdaq_file_open_direct("/proc/self/fd/\(buffered)")
         guard direct >= 0 else { return nil }
     }
 

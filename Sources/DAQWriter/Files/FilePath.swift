@@ -9,14 +9,17 @@ enum FilePath {
         }
         guard !path.isEmpty else { throw failure(.notFound, "the path is empty", "give the file a name") }
         var status = stat()
-        if stat(path, &status) == 0 {
+        // A link that leads nowhere is there all the same.
+        if stat(path, &status) == 0 || lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT != S_IFDIR else {
                 throw failure(.wrongKind, "this is a directory", "add a file name")
             }
             guard overwrite else {
                 throw failure(.exists, "the file exists already", "choose another name, or allow overwriting")
             }
-            guard access(path, W_OK) == 0 else { throw denied(errno, path, "the file cannot be replaced") }
+            guard access(path, W_OK) == 0 || errno == ENOENT else {
+                throw denied(errno, path, "the file cannot be replaced")
+            }
         }
         let directory = parent(of: path)
         guard stat(directory, &status) == 0 else {
@@ -56,6 +59,13 @@ enum FilePath {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
+    }
+
+    /// Whether two paths lead to the same file.
+    static func isSame(_ first: String, _ second: String) -> Bool {
+        var (a, b) = (stat(), stat())
+        guard stat(first, &a) == 0, stat(second, &b) == 0 else { return first == second }
+        return a.st_dev == b.st_dev && a.st_ino == b.st_ino
     }
 
     /// Removes a file that could not be completed.

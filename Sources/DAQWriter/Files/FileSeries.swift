@@ -37,16 +37,18 @@ final class FileSeries {
         self.options = options
         try checkFormat()
         try FilePath.checkCreatable(path, overwrite: overwrite)
-        try clearParts(overwrite: overwrite)
         do throws(HDF5Error) {
-            file = try makePart()
-            var closed = options
-            closed.mode = .safe
-            try ImageStackFile(creating: names.newPath, overwrite: true, contents, closed).close()
-            try Publishing.publish(
-                names.newPath, as: path, replacing: overwrite, ownership: options.ownership)
+            // From here on nobody else can begin this run.
+            let file = try ImageStackFile(creating: names.new(1), overwrite: true, contents, options)
+            self.file = file
+            let earlier = try findEarlier(overwrite: overwrite)
+            for path in earlier.unfinished { FilePath.remove(path) }
+            if options.mode == .safe { try file.publish(as: names.partial(1), replacing: false) }
+            try makeEmptyFile(replacing: overwrite)
+            for path in earlier.parts { FilePath.remove(path) }
         } catch {
-            for path in [names.newPath, names.new(1), names.partial(1)] { FilePath.remove(path) }
+            // Only what is this run's own.
+            if let file = file.take() { FilePath.remove(file.path) }
             throw error
         }
     }
@@ -65,7 +67,14 @@ final class FileSeries {
         try file.append(metadata, chunk)
         if options.mode == .swmr {
             // Only now can it be read, and recovered.
-            if file.images == 1 { try file.publish(as: isSingle ? names.path : names.part(part), replacing: isSingle) }
+            if file.images == 1 {
+                do throws(HDF5Error) {
+                    try file.publish(as: isSingle ? names.path : names.part(part), replacing: isSingle)
+                } catch {
+                    failure = error
+                    throw error
+                }
+            }
             reportHandedOver()
         }
     }
@@ -83,7 +92,6 @@ final class FileSeries {
     ///
     /// - Throws: the first failure. Everything that could be stored is in the files all the same.
     func close() throws(HDF5Error) {
-        guard file != nil || part > 1 else { return }
         var failure: HDF5Error?
         do throws(HDF5Error) {
             if isSingle || (part == 1 && options.mode == .safe) {
@@ -92,9 +100,8 @@ final class FileSeries {
                 try completePart()
             }
         } catch { failure = error }
-        file = nil
         queue.drain()
-        if let failure = queue.failure ?? failure { throw failure }
+        if let failure = queue.failure ?? self.failure ?? failure { throw failure }
     }
 
     deinit { try? close() }
@@ -123,67 +130,96 @@ final class FileSeries {
 
     private func makePart() throws(HDF5Error) -> ImageStackFile {
         let file = try ImageStackFile(creating: names.new(part), overwrite: true, contents, options)
-        if options.mode == .safe { try file.publish(as: names.partial(part), replacing: false) }
+        do throws(HDF5Error) {
+            if options.mode == .safe { try file.publish(as: names.partial(part), replacing: false) }
+        } catch {
+            FilePath.remove(file.path)
+            throw error
+        }
         return file
+    }
+
+    /// Creates the file of the run's name as it is until there is something to show.
+    private func makeEmptyFile(replacing: Bool) throws(HDF5Error) {
+        var options = options
+        options.mode = .safe
+        let file = try ImageStackFile(creating: names.newPath, overwrite: true, contents, options)
+        do throws(HDF5Error) {
+            try file.close()
+            try file.publish(as: names.path, replacing: replacing)
+        } catch {
+            FilePath.remove(file.path)
+            throw error
+        }
+    }
+
+    /// Closes the file that is being written, and removes it when it has nothing to show.
+    ///
+    /// - Returns: how many images it has; `nil` when it is not needed.
+    /// - Throws: when it is not whole. It then stays as it is, and nobody is shown it: opening it could do harm.
+    private func closeFile(keepingEmpty: Bool) throws(HDF5Error) -> Int? {
+        guard let file = file.take() else { return nil }
+        // Without its name, its images were refused.
+        let isNeeded = file.isPublished && (file.images > 0 || keepingEmpty)
+        do throws(HDF5Error) {
+            defer { droppedBefore += file.droppedAnnotations }
+            try file.close()
+        } catch {
+            guard file.isPublished, file.images > 0 else {
+                FilePath.remove(file.path)
+                throw error
+            }
+            throw HDF5Error(
+                error.code, operation: error.operation, path: error.path, detail: error.detail,
+                advice: (error.advice.isEmpty ? "" : "\(error.advice); ")
+                    + "daqctl recover \(names.path) shows what was stored of \(file.path)")
+        }
+        if !isNeeded { FilePath.remove(file.path) }
+        return isNeeded ? file.images : nil
     }
 
     /// Closes the part; the rest happens while the next one is written.
     private func completePart() throws(HDF5Error) {
-        guard let file = file.take() else { return }
-        var failure: HDF5Error?
-        do throws(HDF5Error) { try file.close() } catch { failure = error }
-        droppedBefore += file.droppedAnnotations
+        guard let images = try closeFile(keepingEmpty: false) else { return }
         let (names, part, sources, isSafe) = (names, part, sources, options.mode == .safe)
         let ownership = options.ownership
-        guard file.images > 0 else {
-            FilePath.remove(file.path)
-            if let failure { throw failure }
-            return
-        }
-        completed += file.images
-        queue.add(images: completed) { () throws(HDF5Error) in
+        completed += images
+        queue.add(images: completed) { progress throws(HDF5Error) in
             if isSafe {
-                try Publishing.publish(names.partial(part), as: names.part(part), replacing: false)
+                try Publishing.publish(names.partial(part), as: names.part(part), replacing: false, progress: progress)
             } else {
-                try Publishing.synchronize(names.part(part))
+                try Publishing.synchronize(names.part(part), progress: progress)
             }
             let all = sources.append(try SourceFile(scanning: names.part(part), name: names.name(part)))
-            try VirtualFile.write(to: names.newPath, sources: all, order: ImageOrder(appending: all.map(\.images)))
-            try Publishing.publish(names.newPath, as: names.path, replacing: true, ownership: ownership)
+            try VirtualFile.write(
+                to: names.newPath, sources: all, order: ImageOrder(appending: all.map(\.images)), ownership: ownership)
+            try Publishing.publish(names.newPath, as: names.path, replacing: true, progress: progress)
         }
-        if let failure { throw failure }
     }
 
     /// A run that fits into one file becomes just that.
     private func completeOnlyFile() throws(HDF5Error) {
-        guard let file = file.take() else { return }
-        var failure: HDF5Error?
-        do throws(HDF5Error) { try file.close() } catch { failure = error }
-        droppedBefore += file.droppedAnnotations
+        // Without images the result is the empty file that is there already.
+        guard let images = try closeFile(keepingEmpty: !isSingle) else { return }
         let (names, isSingle) = (names, isSingle)
-        guard file.images > 0 || !isSingle else {
-            // The empty file that is there already is the result.
-            FilePath.remove(file.path)
-            if let failure { throw failure }
-            return
-        }
-        queue.add(images: file.images) { () throws(HDF5Error) in
+        queue.add(images: images) { progress throws(HDF5Error) in
             if isSingle {
-                try Publishing.synchronize(names.path)
+                try Publishing.synchronize(names.path, progress: progress)
             } else {
-                try Publishing.publish(names.partial(1), as: names.path, replacing: true)
+                try Publishing.publish(names.partial(1), as: names.path, replacing: true, progress: progress)
             }
         }
-        if let failure { throw failure }
     }
 
     /// Has what readers of a growing file see written through to the disk.
     private func reportHandedOver() {
-        guard let file, completed + file.handedOver > reported else { return }
+        guard let file, file.isPublished, completed + file.handedOver > reported else { return }
         reported = completed + file.handedOver
         let descriptor = OwnedDescriptor(file.duplicateDescriptor())
         let path = names.path
-        queue.add(images: reported) { () throws(HDF5Error) in try Publishing.synchronize(descriptor.number, path) }
+        queue.add(images: reported) { progress throws(HDF5Error) in
+            try Publishing.synchronize(descriptor.number, path, progress: progress)
+        }
     }
 
     private func checkFormat() throws(HDF5Error) {
@@ -196,25 +232,39 @@ final class FileSeries {
         }
     }
 
-    /// Makes certain that no part of another run is taken for one of this.
-    private func clearParts(overwrite: Bool) throws(HDF5Error) {
+    /// Finds what there is of an earlier run of this name; no other run's files are taken for its own.
+    ///
+    /// - Throws: ``HDF5Error`` when there are files that may not be removed.
+    private func findEarlier(overwrite: Bool) throws(HDF5Error) -> (parts: [String], unfinished: [String]) {
         let found = names.existing()
-        let parts = found.parts.map(names.part) + found.partials.map(names.partial)
-        for path in parts + [names.path] where access(path, F_OK) == 0 {
-            if FileUse.isWritten(path) {
-                throw HDF5Error(
-                    .locked, operation: "create", path: names.path, detail: "\(path) is being written by another program",
-                    advice: "choose another name")
-            }
-        }
-        for path in found.new.map(names.new) { FilePath.remove(path) }
-        guard let first = parts.first else { return }
-        guard overwrite else {
+        let parts = found.parts.map(names.part)
+        let partials = found.partials.map(names.partial)
+        // The first one is this run's own.
+        let unfinished = partials + found.new.filter { $0 > 1 }.map(names.new)
+        for path in [names.path] + parts + unfinished where FileUse.isWritten(path) {
             throw HDF5Error(
-                .exists, operation: "create", path: names.path, detail: "\(first) is a part of an earlier run",
+                .locked, operation: "create", path: names.path, detail: "\(path) is being written by another program",
+                advice: "choose another name")
+        }
+        guard overwrite || parts + partials == [] else {
+            throw HDF5Error(
+                .exists, operation: "create", path: names.path, detail: "\((parts + partials)[0]) is a part of an earlier run",
                 advice: "choose another name, or allow overwriting; daqctl recover completes a run that was interrupted")
         }
-        for path in parts { FilePath.remove(path) }
+        let shown = parts.isEmpty ? [] : namesShown()
+        if let other = found.parts.first(where: { !shown.contains(names.name($0)) }) {
+            throw HDF5Error(
+                .exists, operation: "create", path: names.path,
+                detail: "\(names.part(other)) would be taken for a part of it, and is none of the file that is replaced",
+                advice: "choose another name, or move that file away")
+        }
+        return (parts, unfinished)
+    }
+
+    /// Names of the files that the earlier file of this name shows.
+    private func namesShown() -> [String] {
+        guard let file = try? HDF5ImageFile(path: names.path) else { return [] }
+        return (try? file.stack.virtualSources().map(\.file)) ?? []
     }
 }
 

@@ -14,7 +14,7 @@ public final class HDF5Writer: ImageSink {
     public struct Written: Sendable, Equatable {
         /// The file.
         public var path: String
-        /// Images stored.
+        /// Images handed to the file; after a failure only ``flushed`` of them are certain to be in it.
         public var images = 0
         /// Images that are on the disk and can be read there, whatever happens to this program or its computer; in
         /// ``FileMode/swmr`` after ``FileRecovery``.
@@ -66,6 +66,9 @@ public final class HDF5Writer: ImageSink {
         return written
     }
 
+    /// Goes up whenever the disk has answered, also while ``accept(_:)`` or ``close()`` waits for it.
+    var activity: UInt64 { queue.withLock { $0?.activity } ?? 0 }
+
     /// Creates the file.
     ///
     /// - Throws: ``HDF5Error`` that says why the file cannot be created: it exists, its directory does not, is not writable
@@ -102,18 +105,7 @@ public final class HDF5Writer: ImageSink {
                 detail: "it has \(image.format.width) x \(image.format.height) \(image.format.pixelType) pixels, "
                     + "the file's images \(format.width) x \(format.height) \(format.pixelType)")
         }
-        // `withUnsafeBytes` hands on any error as it is, but not its type.
-        let failure: (any Error)? = image.withBytes { span in
-            span.withUnsafeBytes { bytes in
-                do {
-                    try accept(image.metadata, chunk: bytes)
-                    return nil
-                } catch {
-                    return error
-                }
-            }
-        }
-        if let failure { throw failure }
+        try image.withBytes { span in try span.withUnsafeBytes { try accept(image.metadata, chunk: $0) } }
     }
 
     /// Stores an image as a chunk: its pixels, or what ``FileOptions/filter`` made of them.

@@ -11,6 +11,8 @@ final class ImageStackFile {
     private(set) var path: String
     /// Where it was created, which the library tells in its messages.
     private let firstPath: String
+    /// Whether it has the name under which readers or ``FileRecovery`` look for it.
+    private(set) var isPublished = false
     private let options: FileOptions
     private var space: FileSpace?
     private var file: HDF5File?
@@ -43,8 +45,7 @@ final class ImageStackFile {
         let file = try HDF5File(creating: path, overwrite: overwrite, mode: options.mode, alignment: options.alignment)
         do throws(HDF5Error) {
             let descriptor = try file.descriptor()
-            // Tells others, such as recovery, that somebody writes; HDF5's own lock is given up for readers.
-            _ = cdaq_file_lock(descriptor)
+            try file.give(to: options.ownership)
             let bypasses = options.bypassesPageCache && options.mode == .safe && options.filter == nil
             if guardingSpace {
                 space = try FileSpace(descriptor, path, step: options.preallocation, ahead: bypasses)
@@ -109,8 +110,9 @@ final class ImageStackFile {
 
     /// Gives the file its name, under which readers look for it.
     func publish(as path: String, replacing: Bool) throws(HDF5Error) {
-        try Publishing.publish(self.path, as: path, replacing: replacing, ownership: options.ownership)
+        try Publishing.publish(self.path, as: path, replacing: replacing)
         self.path = path
+        isPublished = true
     }
 
     /// A descriptor of the file that stays open when the file is closed; the caller closes it.

@@ -40,6 +40,25 @@ struct PartNames {
         return "\(stem)_\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)\(suffix)"
     }
 
+    /// The name of the whole without its directory.
+    var fileName: String { stem + suffix }
+
+    /// Whether a name in the same directory is one of these, at any time.
+    func include(_ name: String) -> Bool {
+        var name = name
+        for ending in [".new", ".partial"] where name.hasSuffix(ending) && name != fileName {
+            name.removeLast(ending.count)
+            break
+        }
+        return name == fileName || number(ofPart: name) != nil
+    }
+
+    private func number(ofPart name: String) -> Int? {
+        guard name.hasPrefix(stem + "_") else { return nil }
+        let number = Int(name.dropFirst(stem.count + 1).prefix { $0.isASCII && $0.isNumber })
+        return number.flatMap { $0 > 0 && name == self.name($0) ? $0 : nil }
+    }
+
     /// The numbers of the parts that exist.
     struct Existing {
         /// Complete parts, in order.

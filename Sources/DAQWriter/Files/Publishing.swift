@@ -7,35 +7,41 @@ enum Publishing {
     ///
     /// - Parameters:
     ///   - replacing: whether a file of that name is replaced.
-    ///   - ownership: whose the file shall be before it has its name.
+    ///   - progress: called whenever the disk has answered.
     static func publish(
-        _ from: String, as to: String, replacing: Bool, ownership: ResolvedOwnership? = nil
+        _ from: String, as to: String, replacing: Bool, progress: () -> Void = {}
     ) throws(HDF5Error) {
-        if let ownership { try give(from, to: ownership) }
-        try synchronize(from)
+        try synchronize(from, progress: progress)
         let result = replacing ? (rename(from, to) == 0 ? 0 : -errno) : cdaq_file_rename_new(from, to)
         guard result == 0 else { throw HDF5Error(system: -result, operation: "rename", path: from) }
+        progress()
         try synchronizeDirectory(of: to)
-    }
-
-    private static func give(_ path: String, to ownership: ResolvedOwnership) throws(HDF5Error) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw HDF5Error(system: errno, operation: "open", path: path) }
-        defer { close(descriptor) }
-        let number = ownership.apply(to: descriptor)
-        guard number == 0 else { throw HDF5Error(system: number, operation: "give to its owner", path: path) }
+        progress()
     }
 
     /// Waits until a file is on the disk.
-    static func synchronize(_ path: String) throws(HDF5Error) {
+    static func synchronize(_ path: String, progress: () -> Void = {}) throws(HDF5Error) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw HDF5Error(system: errno, operation: "open", path: path) }
         defer { close(descriptor) }
-        try synchronize(descriptor, path)
+        try synchronize(descriptor, path, progress: progress)
     }
 
     /// Waits until what was written through a descriptor is on the disk.
-    static func synchronize(_ descriptor: Int32, _ path: String) throws(HDF5Error) {
+    ///
+    /// - Parameter progress: called whenever the disk has answered: one that is slow has not failed.
+    static func synchronize(_ descriptor: Int32, _ path: String, progress: () -> Void = {}) throws(HDF5Error) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw HDF5Error(system: errno, operation: "look at", path: path) }
+        let step = 64 << 20
+        for offset in stride(from: 0, to: Int(status.st_size), by: step) {
+            let number = -cdaq_file_write_through(descriptor, Int64(offset), Int64(step))
+            // Where it cannot be done in steps, it is done at once.
+            if [EINVAL, ESPIPE, ENOSYS, EOPNOTSUPP].contains(number) { break }
+            // Told here, the failure is not told again.
+            guard number == 0 else { throw HDF5Error(system: number, operation: "write to the disk", path: path) }
+            progress()
+        }
         guard fdatasync(descriptor) == 0 else { throw HDF5Error(system: errno, operation: "write to the disk", path: path) }
     }
 

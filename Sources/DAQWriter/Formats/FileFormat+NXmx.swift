@@ -11,7 +11,7 @@ extension FileFormat {
             .group(
                 "entry", "NXentry", [("default", .text("data"))],
                 [.text("definition", "NXmx", [("version", .text("v2026.01"))])]
-                    // Replaced by a later one when the file is closed; until then the time of the start.
+                    // Required, and never later than the end, which nobody knows yet.
                     + [.text("end_time_estimated", contents.startTime)]
                     + entryNodes(contents) + [
                         .group("source", "NXsource", [.text("name", experiment.sourceName ?? unknown)]),

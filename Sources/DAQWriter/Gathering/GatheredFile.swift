@@ -26,14 +26,15 @@ public struct GatheredFile: Sendable, Equatable {
         let directory = PartNames(path).directory
         var sources: [SourceFile] = []
         for file in files.sorted(by: NumericOrder.precedes) {
-            guard file != path else {
+            guard !FilePath.isSame(file, path), !FilePath.isSame(file, PartNames(path).newPath) else {
                 throw HDF5Error(
                     .mismatch, operation: "gather", path: path, detail: "a file cannot show itself", advice: "choose another name"
                 )
             }
             // Relative where it can be, so that the directory can be moved.
-            let isBeside = !directory.isEmpty && file.hasPrefix(directory) || directory.isEmpty && !file.hasPrefix("/")
-            let name = isBeside ? String(file.dropFirst(directory.utf8.count)) : FilePath.absolute(file)
+            let isBeside = directory.isEmpty ? !file.hasPrefix("/") : file.utf8.starts(with: directory.utf8)
+            let below = file.utf8.dropFirst(directory.utf8.count).drop { $0 == UInt8(ascii: "/") }
+            let name = isBeside ? String(decoding: below, as: UTF8.self) : FilePath.absolute(file)
             sources.append(try SourceFile(scanning: file, name: name))
             progress()
         }

@@ -7,7 +7,7 @@ enum VirtualFile {
     ///
     /// - Parameter progress: called whenever something was achieved.
     static func write(
-        to path: String, sources: [SourceFile], order: ImageOrder, progress: () -> Void = {}
+        to path: String, sources: [SourceFile], order: ImageOrder, ownership: ResolvedOwnership? = nil, progress: () -> Void = {}
     ) throws(HDF5Error) {
         guard let first = sources.first, let last = sources.last else {
             throw HDF5Error(.mismatch, operation: "create", path: path, detail: "there is no file to show")
@@ -15,6 +15,7 @@ enum VirtualFile {
         try FileSpace.provideForNew(path)
         let file = try HDF5File(creating: path, overwrite: true)
         do throws(HDF5Error) {
+            try file.give(to: ownership)
             let root = try file.root()
             let source = try HDF5File(reading: first.path)
             let sourceRoot = try source.root()

@@ -25,20 +25,24 @@ extension HDF5Dataset {
 
     /// Bytes that the chunk has in the file which begins with a row; `nil` when it was never written.
     func storedBytes(of row: Int, rank: Int) -> Int? {
-        var offset = [hsize_t](repeating: 0, count: rank)
-        offset[0] = hsize_t(row)
+        storedBytes(at: [row] + Array(repeating: 0, count: rank - 1))
+    }
+
+    /// The same of the chunk that begins with an element.
+    private func storedBytes(at element: [Int]) -> Int? {
+        let offset = element.map { hsize_t($0) }
         var size: hsize_t = 0
         HDF5.silence()
         guard H5Dget_chunk_storage_size(handle.id, offset, &size) >= 0, size > 0 else { return nil }
         return Int(clamping: size)
     }
 
-    /// Looks whether a chunk was written.
+    /// Looks whether the chunk that begins with an element was written.
     ///
     /// - Throws: when it was not.
-    func requireChunk(of row: Int, rank: Int) throws(HDF5Error) {
-        guard storedBytes(of: row, rank: rank) == nil else { return }
-        throw HDF5Error(.damaged, operation: "find image \(row) in", path: path, detail: "its pixels were never written")
+    func requireChunk(at element: [Int]) throws(HDF5Error) {
+        guard storedBytes(at: element) == nil else { return }
+        throw HDF5Error(.damaged, operation: "find image \(element[0]) in", path: path, detail: "its pixels were never written")
     }
 
     /// Whether the chunk that begins with a row was written, and lies before the end of a file.

@@ -1,5 +1,6 @@
 import DAQCore
 import CDAQHDF5
+import CDAQLinux
 import Glibc
 
 /// An open HDF5 file, closed when it goes out of scope.
@@ -14,6 +15,10 @@ struct HDF5File: ~Copyable {
     /// In ``FileMode/safe`` in the oldest format that can hold what is stored, which every reader since HDF5 1.8 opens, also
     /// after the writer was killed (newer formats mark a file as open until it is closed). The library then writes what
     /// it knows about the file only when it is told to, so that the file on the disk is as it was at the last flush.
+    ///
+    /// The file is always a new one: nothing is written through a link or into a file that somebody else has.
+    ///
+    /// - Parameter overwrite: whether what is there is removed first, unless somebody is writing it.
     init(creating path: String, overwrite: Bool, mode: FileMode = .safe, alignment: Int = 4096) throws(HDF5Error) {
         guard HDF5.isThreadSafe else {
             throw HDF5Error(
@@ -22,8 +27,17 @@ struct HDF5File: ~Copyable {
         }
         let access = try Self.access(path, mode)
         try HDF5.check("prepare", path, H5Pset_alignment(access.id, Self.alignmentThreshold, hsize_t(alignment)))
-        let mode = overwrite ? cdaq_h5f_acc_trunc() : cdaq_h5f_acc_excl()
-        handle = try HDF5Handle("create", path, closing: H5Fclose, H5Fcreate(path, mode, HDF5.defaults, access.id))
+        if overwrite { try FileUse.removeLeftover(path) }
+        let created: HDF5Handle
+        do throws(HDF5Error) {
+            created = try HDF5Handle(
+                "create", path, closing: H5Fclose, H5Fcreate(path, cdaq_h5f_acc_excl(), HDF5.defaults, access.id))
+        } catch {
+            // It was removed just now, so it is somebody else's.
+            throw overwrite && Glibc.access(path, F_OK) == 0 ? FileUse.isTaken(path) : error
+        }
+        guard FileUse.claim(try Self.descriptor(of: created, path), path) else { throw FileUse.isTaken(path) }
+        handle = created
         self.path = path
         keepFromChildren()
     }
@@ -76,11 +90,20 @@ struct HDF5File: ~Copyable {
     func flush() throws(HDF5Error) { try HDF5.check("flush", path, H5Fflush(handle.id, H5F_SCOPE_LOCAL)) }
 
     /// The descriptor the library writes to; valid as long as the file is open.
-    func descriptor() throws(HDF5Error) -> Int32 {
+    func descriptor() throws(HDF5Error) -> Int32 { try Self.descriptor(of: handle, path) }
+
+    private static func descriptor(of handle: borrowing HDF5Handle, _ path: String) throws(HDF5Error) -> Int32 {
         var pointer: UnsafeMutableRawPointer?
         try HDF5.check("find the descriptor of", path, H5Fget_vfd_handle(handle.id, HDF5.defaults, &pointer))
         guard let pointer else { throw HDF5.error("find the descriptor of", path) }
         return pointer.load(as: Int32.self)
+    }
+
+    /// Gives the file to its owner: the open one, since its name may mean another file by now.
+    func give(to ownership: ResolvedOwnership?) throws(HDF5Error) {
+        guard let ownership else { return }
+        let number = ownership.apply(to: try descriptor())
+        guard number == 0 else { throw HDF5Error(system: number, operation: "give to its owner", path: path) }
     }
 
     /// A program started later would otherwise inherit the file, and with it the library's lock on it.
@@ -99,13 +122,12 @@ struct HDF5File: ~Copyable {
     /// Lets go of a file that cannot be written any more, as far as it is on the disk.
     ///
     /// The library would try again to store what it has in memory, fail again, and crash when the program ends. So its
-    /// descriptor is given a file in memory instead, where all of it can go.
+    /// descriptor is given a file in memory instead, where all of it can go. Nothing can be read there: in a file of
+    /// ``FileMode/swmr`` the library would take wrong bytes for unfinished ones, and wait for the right ones for ever.
     func abandon() {
         guard let descriptor = try? descriptor() else { return }
-        let name = "/daq-abandoned-\(getpid())-\(descriptor)"
-        let sink = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
+        let sink = cdaq_file_open_sink()
         guard sink >= 0 else { return }
-        shm_unlink(name)
         dup2(sink, descriptor)
         Glibc.close(sink)
     }

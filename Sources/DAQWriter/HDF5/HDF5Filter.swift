@@ -23,14 +23,26 @@ enum HDF5Filter {
         #endif
     }
 
+    /// Whether the library knows a filter.
+    static func isKnown(_ identifier: Int32) -> Bool { H5Zfilter_avail(identifier) > 0 }
+
     private static func register(_ identifier: Int32, _ name: String, _ path: String) throws(HDF5Error) {
-        let isNew = registered.withLock { $0.insert(identifier).inserted }
-        guard isNew else { return }
-        // The library keeps the pointer as long as the process runs.
-        var type = H5Z_class2_t(
-            version: H5Z_CLASS_T_VERS, id: identifier, encoder_present: 1, decoder_present: 1,
-            name: UnsafePointer(strdup(name)), can_apply: nil, set_local: nil, filter: function(identifier))
-        try HDF5.check("prepare compression in", path, H5Zregister(&type))
+        // Under the lock, so that whoever finds it registered can use it.
+        let failure: HDF5Error? = registered.withLock { registered in
+            guard !registered.contains(identifier) else { return nil }
+            // The library keeps the pointer as long as the process runs.
+            var type = H5Z_class2_t(
+                version: H5Z_CLASS_T_VERS, id: identifier, encoder_present: 1, decoder_present: 1,
+                name: UnsafePointer(strdup(name)), can_apply: nil, set_local: nil, filter: function(identifier))
+            do throws(HDF5Error) {
+                try HDF5.check("prepare compression in", path, H5Zregister(&type))
+                registered.insert(identifier)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
     }
 
     private static func function(_ identifier: Int32) -> H5Z_func_t {

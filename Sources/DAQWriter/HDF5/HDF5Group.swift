@@ -53,13 +53,6 @@ struct HDF5Group: ~Copyable {
         return dataset
     }
 
-    /// Stores a single number.
-    func write<Number: HDF5Scalar>(_ number: Number, to name: String) throws(HDF5Error) {
-        let dataset = try HDF5Dataset(creating: name, in: self, type: Number.hdf5Type, shape: [])
-        var number = number
-        try dataset.write(&number, type: Number.hdf5Type)
-    }
-
     /// Stores numbers of a given shape.
     ///
     /// - Precondition: there are as many numbers as the shape says.

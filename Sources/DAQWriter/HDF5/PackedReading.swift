@@ -61,7 +61,7 @@ final class PackedChunkBytes {
         guard depth < maximumDepth, let sources = try? dataset.virtualSources() else { return [] }
         let directory = PartNames(dataset.fileName).directory
         var result: Set<Int> = []
-        for source in Set(sources) {
+        for source in sources {
             let path = source.file == "." ? dataset.fileName : source.file.hasPrefix("/") ? source.file : directory + source.file
             // What cannot be opened is not read either: the library shows the fill value.
             guard let file = try? HDF5File(reading: path), let root = try? file.root(),

@@ -4,6 +4,7 @@ import Glibc
 public struct ImagePicture: Sendable, Equatable {
     /// How values become brightness.
     public enum Scale: String, Sendable, CaseIterable {
+        /// The distance to the lower limit.
         case linear
         /// The logarithm of the distance to the lower limit plus one.
         case logarithmic

@@ -50,10 +50,13 @@ extension HDF5ImageFile {
         var result = FileVerification()
         result.images = imageCount
         let isVirtual = try stack.isVirtual()
-        if isVirtual { try verifySources(&result) }
+        if isVirtual {
+            var looked: [String] = []
+            try verifySources(&result, [path], &looked)
+        }
         for image in 0..<imageCount {
             do throws(HDF5Error) {
-                if !isVirtual, chunk?.first == 1 { try stack.requireChunk(of: image, rank: 3) }
+                if !isVirtual { try checkStored(image) }
                 let bytes = try bytes(ofImage: image)
                 result.bytes += bytes.count
                 let checksum = bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
@@ -70,15 +73,46 @@ extension HDF5ImageFile {
         return result
     }
 
-    private func verifySources(_ result: inout FileVerification) throws(HDF5Error) {
-        let names = try stack.virtualSources().map(\.file)
-        for name in names where !result.sources.contains(name) {
-            result.sources.append(name)
+    /// Looks for every chunk that begins with an image.
+    private func checkStored(_ image: Int) throws(HDF5Error) {
+        guard let chunk = chunk?.map({ max(1, $0) }), chunk.count == 3, image.isMultiple(of: chunk[0]) else { return }
+        for y in stride(from: 0, to: height, by: chunk[1]) {
+            for x in stride(from: 0, to: width, by: chunk[2]) { try stack.requireChunk(at: [image, y, x]) }
+        }
+    }
+
+    /// Looks into the files that this one shows, and into those that they show.
+    ///
+    /// - Parameters:
+    ///   - above: the files through which it was found, and itself.
+    ///   - looked: files that were looked into, which gets longer.
+    private func verifySources(
+        _ result: inout FileVerification, _ above: [String], _ looked: inout [String]
+    ) throws(HDF5Error) {
+        var rows: [String: Int] = [:]
+        // A dot is the file itself.
+        for source in try stack.virtualSources() where source.file != "." {
+            rows[source.file] = max(rows[source.file] ?? 0, source.rows)
+        }
+        for (name, rows) in rows.sorted(by: { NumericOrder.precedes($0.key, $1.key) }) {
             let path = name.hasPrefix("/") ? name : PartNames(path).directory + name
+            if above.count == 1 || !looked.contains(path) { result.sources.append(above.count == 1 ? name : path) }
             do throws(HDF5Error) {
                 let source = try HDF5ImageFile(path: path)
-                guard source.chunk?.first == 1 else { continue }
-                for image in 0..<source.imageCount { try source.stack.requireChunk(of: image, rank: 3) }
+                guard source.imageCount >= rows else {
+                    throw HDF5Error(
+                        .damaged, operation: "show \(rows) images of", path: path, detail: "it has \(source.imageCount)")
+                }
+                guard !above.contains(where: { FilePath.isSame($0, path) }), above.count < 32 else {
+                    throw HDF5Error(.damaged, operation: "show the images of", path: path, detail: "it shows itself")
+                }
+                guard !looked.contains(path) else { continue }
+                looked.append(path)
+                guard try !source.stack.isVirtual() else {
+                    try source.verifySources(&result, above + [path], &looked)
+                    continue
+                }
+                for image in 0..<source.imageCount { try source.checkStored(image) }
             } catch { result.add("\(error)") }
         }
     }

@@ -4,7 +4,16 @@ import CDAQHDF5
 public struct HDF5Structure: Sendable, Equatable, Codable {
     /// The kinds of members.
     public enum Kind: String, Sendable, Codable {
-        case group, dataset, link, type, unreadable
+        /// It has members.
+        case group
+        /// It has values.
+        case dataset
+        /// It leads to another member, or to one of another file.
+        case link
+        /// A type of values that has a name.
+        case type
+        /// It cannot be opened.
+        case unreadable
     }
 
     /// Name within its group; "/" for the root.

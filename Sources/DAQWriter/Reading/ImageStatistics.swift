@@ -2,7 +2,9 @@
 public struct ImageStatistics: Sendable, Equatable {
     /// A number of an image: exact for integer pixels.
     public enum Number: Sendable, Equatable, CustomStringConvertible {
+        /// Of integer pixels.
         case integer(Int128)
+        /// Of floating-point pixels.
         case real(Double)
 
         /// In decimal digits.

@@ -41,7 +41,8 @@ public struct FileRecovery: Sendable, Equatable {
                 .notFound, operation: "recover", path: path, detail: "there is no such file, and no part of one",
                 advice: "check the path")
         }
-        for file in [path] + parts.map(names.part) + partials.map(names.partial) where FileUse.isWritten(file) {
+        let files = [path] + parts.map(names.part) + partials.map(names.partial) + found.new.map(names.new)
+        for file in files where FileUse.isWritten(FilePath.absolute(file)) {
             throw HDF5Error(
                 .locked, operation: "recover", path: path, detail: "\(file) is still being written",
                 advice: "stop its writer first")
@@ -51,9 +52,11 @@ public struct FileRecovery: Sendable, Equatable {
             self.parts.append(Self.salvage(file))
             progress()
         }
+        let bad = Set(self.parts.filter { $0.problem != nil }.map(\.path))
+        parts.removeAll { bad.contains(names.part($0)) }
         if exists, !parts.isEmpty || !partials.isEmpty { try Self.refuseOtherRun(path) }
         // First what is certain, then what may be damaged.
-        if !parts.isEmpty { try Self.show(parts, names, progress) }
+        if !parts.isEmpty { try show(&parts, names, progress) }
         for number in partials {
             var part = Self.salvage(names.partial(number))
             if part.problem == nil, part.images == 0 {
@@ -62,14 +65,14 @@ public struct FileRecovery: Sendable, Equatable {
                 part.path = parts.isEmpty && partials.count == 1 ? path : names.part(number)
                 try Publishing.publish(names.partial(number), as: part.path, replacing: part.path == path)
                 if part.path != path {
-                    parts.append(number)
-                    try Self.show(parts.sorted(), names, progress)
+                    parts = (parts + [number]).sorted()
+                    try show(&parts, names, progress)
                 }
             }
             self.parts.append(part)
             progress()
         }
-        if access(path, F_OK) == 0 { images = try SourceFile(scanning: path, name: path).images }
+        if access(path, F_OK) == 0, !bad.contains(path) { images = try SourceFile(scanning: path, name: path).images }
     }
 
     private static func salvage(_ path: String) -> Part {
@@ -80,12 +83,19 @@ public struct FileRecovery: Sendable, Equatable {
         }
     }
 
-    private static func show(_ parts: [Int], _ names: PartNames, _ progress: () -> Void) throws(HDF5Error) {
+    /// Shows the parts that can be read; the others are told, and no longer among them.
+    private mutating func show(_ parts: inout [Int], _ names: PartNames, _ progress: () -> Void) throws(HDF5Error) {
         var sources: [SourceFile] = []
         for number in parts {
-            sources.append(try SourceFile(scanning: names.part(number), name: names.name(number)))
-            progress()
+            do throws(HDF5Error) {
+                sources.append(try SourceFile(scanning: names.part(number), name: names.name(number)))
+                progress()
+            } catch {
+                parts.removeAll { $0 == number }
+                self.parts.append(Part(path: names.part(number), images: 0, problem: error.description))
+            }
         }
+        guard !sources.isEmpty else { return }
         let order = ImageOrder(appending: sources.map(\.images))
         try VirtualFile.write(to: names.newPath, sources: sources, order: order, progress: progress)
         try Publishing.publish(names.newPath, as: names.path, replacing: true)

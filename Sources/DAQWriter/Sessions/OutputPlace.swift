@@ -8,6 +8,8 @@ final class OutputPlace: Sendable {
     /// The path for people.
     let shownPath: String
     private let descriptor: Int32
+    /// What tells the directory from all others, whatever names lead to it; asked once, since a disk may stop to answer.
+    private let identity: String
     private let directory: String
     private let shownDirectory: String
 
@@ -15,6 +17,7 @@ final class OutputPlace: Sendable {
     init(descriptor: Int32, shownDirectory: String, file: String) {
         self.descriptor = descriptor
         self.shownDirectory = shownDirectory
+        identity = Self.identity(of: descriptor)
         shownPath = "\(shownDirectory == "/" ? "" : shownDirectory)/\(file)"
         // Whatever the directory is called by now, this is the one that was found.
         directory = "/proc/self/fd/\(descriptor)"
@@ -32,6 +35,7 @@ final class OutputPlace: Sendable {
                 advice: opened == -ENOENT ? "create it first" : "")
         }
         descriptor = opened
+        identity = Self.identity(of: opened)
         (path, shownPath) = (name, name)
         (directory, shownDirectory) = (parent, parent)
     }
@@ -44,11 +48,17 @@ final class OutputPlace: Sendable {
         return fstat(descriptor, &status) == 0 && status.st_nlink == 0
     }
 
-    /// What tells the file from all others, whatever names lead to its directory.
-    var identity: String {
+    /// Whether the two files, with their parts, cannot be written at the same time.
+    func collides(with other: OutputPlace) -> Bool {
+        let (names, otherNames) = (PartNames(path), PartNames(other.path))
+        return identity == other.identity
+            && (names.include(otherNames.fileName) || otherNames.include(names.fileName))
+    }
+
+    private static func identity(of descriptor: Int32) -> String {
         var status = stat()
         fstat(descriptor, &status)
-        return "\(status.st_dev) \(status.st_ino) \(path.split(separator: "/").last ?? "")"
+        return "\(status.st_dev) \(status.st_ino)"
     }
 
     /// A message of the file layer with the path that people know.

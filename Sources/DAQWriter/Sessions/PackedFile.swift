@@ -40,6 +40,7 @@ import DAQCore
         }
 
         var written: HDF5Writer.Written { file.written }
+        var activity: UInt64 { file.activity }
 
         func open(_ run: RunDescription) throws { try file.open(run) }
 
@@ -73,18 +74,7 @@ import DAQCore
             switch outcome {
             case .failed(_, let error): throw error
             case .packed(let image):
-                // `withUnsafeBytes` hands on any error as it is, but not its type.
-                let failure: (any Error)? = image.withBytes { span in
-                    span.withUnsafeBytes { bytes in
-                        do {
-                            try file.accept(image.metadata, chunk: bytes)
-                            return nil
-                        } catch {
-                            return error
-                        }
-                    }
-                }
-                if let failure { throw failure }
+                try image.withBytes { span in try span.withUnsafeBytes { try file.accept(image.metadata, chunk: $0) } }
             }
         }
     }

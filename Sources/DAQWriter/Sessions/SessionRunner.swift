@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Everything that others call returns at once, whatever the disk does.
 final class SessionRunner: Sendable {
-    /// So long may a call of the file system take, in nanoseconds, before its session has failed.
+    /// So long may the disk not answer, in nanoseconds, before its session has failed.
     static let stallLimit: UInt64 = 30_000_000_000
 
     let id: Int
@@ -27,6 +27,8 @@ final class SessionRunner: Sendable {
     private let isClosed = Atomic(false)
     /// When the thread began what it is doing; 0 while it waits for images.
     private let busySince = Atomic<UInt64>(0)
+    /// The last answer of the disk, and when it was noticed.
+    private let answer = Mutex((number: UInt64(0), at: UInt64(0)))
 
     init(
         id: Int, _ request: WriteRequest, _ session: WriteSession, run: RunDescription, place: OutputPlace,
@@ -115,7 +117,13 @@ final class SessionRunner: Sendable {
 
     private func isStalled(_ time: UInt64) -> Bool {
         let since = busySince.load(ordering: .relaxed)
-        return since != 0 && time > since && time - since > stallLimit
+        guard since != 0 else { return false }
+        let activity = store.activity
+        let last = answer.withLock { answer in
+            if answer.number != activity { answer = (activity, time) }
+            return max(since, answer.at)
+        }
+        return time > last && time - last > stallLimit
     }
 
     private func failIfStalled(_ time: UInt64) {
@@ -168,10 +176,12 @@ final class SessionRunner: Sendable {
             case .image(let image):
                 try busy { try store.accept(image) }
             case .nothing:
-                try busy { try store.poll() }
-                if place.isRemoved {
-                    throw HDF5Error(
-                        .notFound, operation: "write on", path: place.shownPath, detail: "its directory has been removed")
+                try busy {
+                    try store.poll()
+                    guard !place.isRemoved else {
+                        throw HDF5Error(
+                            .notFound, operation: "write on", path: place.shownPath, detail: "its directory has been removed")
+                    }
                 }
             case .end:
                 return

@@ -12,6 +12,8 @@ protocol SessionStore: AnyObject, Sendable {
     func close() throws
     /// What the file holds.
     var written: HDF5Writer.Written { get }
+    /// Goes up whenever the disk has answered, also while one of the others waits for it; never waits itself.
+    var activity: UInt64 { get }
 }
 
 extension HDF5Writer: SessionStore {

@@ -15,7 +15,8 @@ import Synchronization
 /// no other session and no other sink waits for it. Only a disk that hangs inside a call of the HDF5 library holds up the other
 /// sessions of this process, since the library runs one call at a time.
 ///
-/// All functions may be called from any thread and return at once, except ``close()``.
+/// All functions may be called from any thread. They return at once, except ``start(_:)``, which looks at the directory and
+/// creates missing ones, ``wait(for:milliseconds:)`` and ``close()``.
 public final class SessionWriter: ImageSink {
     /// Sessions that may be open at a time.
     public static let mostOpen = 64
@@ -219,9 +220,10 @@ public final class SessionWriter: ImageSink {
                 .busy, expected: "at most \(Self.mostOpen) sessions at a time", found: "as many already",
                 advice: "wait until one has ended, or stop one")
         }
-        if let other = state.open.first(where: { $0.place.identity == place.identity }) {
+        if let other = state.open.first(where: { $0.place.collides(with: place) }) {
             throw WriteRefusal(
-                .exists, expected: "a file that nobody writes", found: "\(place.shownPath), which session \(other.id) writes",
+                .exists, expected: "a file that nobody writes",
+                found: "\(place.shownPath); session \(other.id) writes \(other.place.shownPath) and its parts",
                 advice: "choose another name")
         }
     }

@@ -6,7 +6,7 @@ public import DAQCore
 public struct WriteProgress: Sendable, Equatable {
     /// Images that are part of the session and have come.
     public var received: UInt64 = 0
-    /// Images stored in the file.
+    /// Images handed to the file; after a failure only ``flushed`` of them are certain to be in it.
     public var written: UInt64 = 0
     /// Images that are on the disk and can be read there, whatever happens now.
     public var flushed: UInt64 = 0

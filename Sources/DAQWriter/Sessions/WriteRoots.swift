@@ -103,12 +103,22 @@ public struct WriteRoots: Sendable, Hashable {
             if errno == EEXIST { return }
             throw failure(errno, shown)
         }
+        try synchronize(directory, shown)
         guard let ownership else { return }
         let descriptor = openat(directory, step, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(errno, shown) }
         defer { close(descriptor) }
         let number = ownership.apply(toDirectory: descriptor)
         if number != 0 { throw failure(number, shown) }
+    }
+
+    /// Waits until the names in a directory are on the disk.
+    private static func synchronize(_ directory: Int32, _ shown: String) throws(WriteRefusal) {
+        let descriptor = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno, shown) }
+        defer { close(descriptor) }
+        // Some file systems cannot do it for directories, and say so.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(errno, shown) }
     }
 
     private static func failure(_ number: Int32, _ directory: String) -> WriteRefusal {

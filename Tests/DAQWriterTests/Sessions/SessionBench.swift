@@ -108,14 +108,17 @@ final class TestDisk: SessionStore {
         var written = HDF5Writer.Written(path: "test disk")
         var isHanging = false
         var isFull = false
+        var activity: UInt64 = 0
     }
     struct Full: Error, CustomStringConvertible { let description = "the test disk is full" }
 
     private let state = Mutex(State())
 
     func hang(_ isHanging: Bool) { state.withLock { $0.isHanging = isHanging } }
+    func answer() { state.withLock { $0.activity += 1 } }
     func fill() { state.withLock { $0.isFull = true } }
     var written: HDF5Writer.Written { state.withLock { $0.written } }
+    var activity: UInt64 { state.withLock { $0.activity } }
 
     func open(_ run: RunDescription) {}
     func poll() {}

@@ -162,6 +162,41 @@ import Testing
         #expect(ring.freeCount == 16)
     }
 
+    @Test func aDiskThatIsSlowButAnswersHasNotFailed() throws {
+        let disk = TestDisk()
+        let ring = try ImageRing(format: SessionBench.format, slots: 16)
+        let directory = try TemporaryDirectory()
+        let place = try WriteRoots([directory.path]).place("x.h5", ownership: nil)
+        let runner = SessionRunner(
+            id: 1, WriteRequest(output: FileNameTemplate(verbatim: "x.h5")), WriteSession(.images(1), at: 0),
+            run: TestImages.run(SessionBench.format), place: place, store: disk, limit: 8, stallLimit: 1_000_000_000)
+        disk.hang(true)
+        runner.start()
+        let slot = try #require(ring.claim(for: 1))
+        runner.offer(ring.publish(slot, ImageMetadata(id: 1)), at: MonotonicTime.now())
+        let begin = MonotonicTime.now()
+        while MonotonicTime.now() - begin < 3_000_000_000 {
+            disk.answer()
+            #expect(!runner.wait(milliseconds: 50))
+        }
+        #expect(runner.status.state == .flushing)
+        disk.hang(false)
+        #expect(runner.wait())
+        #expect(runner.status.state == .finished)
+        #expect(runner.status.progress.flushed == 1)
+    }
+
+    @Test func whatIsWrittenToTheDiskInStepsTellsOfEachStep() throws {
+        let directory = try TemporaryDirectory()
+        #expect(try Shell.run("/bin/dd", ["if=/dev/zero", "of=\(directory.file("big"))", "bs=1M", "count=200"]).status == 0)
+        let queue = FlushQueue()
+        let path = directory.file("big")
+        queue.add(images: 1) { progress throws(HDF5Error) in try Publishing.synchronize(path, progress: progress) }
+        queue.drain()
+        #expect(queue.failure == nil)
+        #expect(queue.activity >= 4, "so a slow disk is told from one that does not answer")
+    }
+
     @Test func anErrorIsToldOnceAndTheFileIsClosed() throws {
         let disk = TestDisk()
         let bench = try SessionBench { (_, _, _) throws(WriteRefusal) in disk }

@@ -113,6 +113,22 @@ import Testing
         #expect(over?.code == .busy)
     }
 
+    @Test func noTwoSessionsShareTheNamesOfParts() throws {
+        let bench = try SessionBench()
+        let scan = try bench.writer.start(bench.request("scan"))
+        for name in ["scan_000001", "scan_000012.h5", "scan.h5.new", "scan_000001.h5.partial"] {
+            let refusal = #expect(throws: WriteRefusal.self) { try bench.writer.start(bench.request(name)) }
+            #expect(refusal?.code == .exists, "\(name)")
+            #expect(refusal?.description.contains("scan.h5 and its parts") == true, "\(refusal?.description ?? "")")
+        }
+        let other = try bench.writer.start(bench.request("other_000001"))
+        #expect(throws: WriteRefusal.self) { try bench.writer.start(bench.request("other")) }
+        let third = try bench.writer.start(bench.request("scan_1"))
+        bench.send(1...3)
+        bench.writer.close()
+        for id in [scan, other, third] { #expect(try bench.end(of: id).state == .finished) }
+    }
+
     @Test func theEndOfTheSourceIsTheEndOfEverySession() throws {
         let bench = try SessionBench()
         let number = try bench.writer.start(bench.request("number", .images(5)))

@@ -58,6 +58,44 @@ import Testing
         #expect(try Shell.run("/bin/ls", ["-A", outside.path]).output == "")
     }
 
+    @Test(arguments: [
+        "run.h5.new", "run_000001.h5.new", "run_000002.h5.new", "run_000001.h5.partial", "run_000002.h5.partial", "run.h5",
+        "run_000001.h5",
+    ])
+    func filesAreNeverWrittenThroughLinks(name: String) throws {
+        #expect(try Shell.run("/bin/sh", ["-c", "echo precious > \(outside.file("there"))"]).status == 0)
+        for (round, target) in [outside.file("there"), outside.file("new")].enumerated() {
+            let bench = try SessionBench(roots: roots)
+            #expect(mkdir(directory.file("\(round)"), 0o755) == 0)
+            #expect(symlink(target, directory.file("\(round)/\(name)")) == 0)
+            var request = try bench.request("\(round)/run.h5", .images(5))
+            request.options.imagesPerPart = 2
+            request.ownership.permissions = 0o640
+            if let id = try? bench.writer.start(request) {
+                bench.send(1...5)
+                // Where the link is in the way, it may be a failure, but not a success elsewhere.
+                if try bench.end(of: id).state == .finished { try bench.expect(directory.file("\(round)/run.h5"), holds: 1...5) }
+            }
+            #expect(try Shell.run("/bin/ls", ["-A", outside.path]).output == "there\n")
+            #expect(try Shell.run("/bin/cat", [outside.file("there")]).output == "precious\n")
+            #expect(try Shell.run("/usr/bin/stat", ["-c", "%a", outside.file("there")]).output == "644\n")
+        }
+    }
+
+    @Test func aLinkThatIsPutInTheWayOfALaterPartIsRemoved() throws {
+        let bench = try SessionBench(roots: roots)
+        var request = try bench.request("run.h5", .images(4))
+        request.options.imagesPerPart = 2
+        let id = try bench.writer.start(request)
+        bench.send(1...1)
+        _ = try bench.wait(for: id) { $0.progress.written == 1 }
+        for name in ["run_000002.h5.new", "run.h5.new"] { #expect(symlink(outside.file("new"), directory.file(name)) == 0) }
+        bench.send(2...4)
+        #expect(try bench.end(of: id).state == .finished)
+        try bench.expect(directory.file("run.h5"), holds: 1...4)
+        #expect(try Shell.run("/bin/ls", ["-A", outside.path]).output == "")
+    }
+
     @Test func ownerGroupAndPermissionsAreGivenToFilesAndNewDirectories() throws {
         guard geteuid() == 0 else {
             print("SKIPPED ownerGroupAndPermissions: only root can give files away")
