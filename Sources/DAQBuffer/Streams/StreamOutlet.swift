@@ -61,16 +61,21 @@ final class StreamOutlet: ImageOutlet {
     }
 
     func send(_ image: Image, at now: UInt64) throws(ZMQError) -> SinkOutcome {
+        if pattern == .push, try !socket.canSend { return .dropped(.slowClients) }
+        guard try begin() else { return .dropped(.slowClients) }
+        let pixels: OutgoingPixels
+        switch encoded(image) {
+        case .ready(let outgoing): pixels = outgoing
+        // Clients that have asked wait for the next image.
+        case .lost(let reason): return .dropped(reason)
+        }
         switch pattern {
         case .publish:
-            guard let fate = try deliver(image, begins: audience.takeNewcomers()) else { return .dropped(.slowClients) }
+            guard let fate = try post(pixels) else { return .dropped(.slowClients) }
             return audience.noteSent(wasDroppedAtOnce: fate.wasDroppedAtOnce, at: now)
         case .push:
-            guard try socket.canSend, try deliver(image, begins: !hasBegun) != nil else { return .dropped(.slowClients) }
-            return .stored
+            return try post(pixels) == nil ? .dropped(.slowClients) : .stored
         case .reply:
-            // Without room for the pixels the clients wait for the next image.
-            guard let pixels = encoded(image) else { return .dropped(.slowClients) }
             var outcome = SinkOutcome.skipped(.nobody)
             for client in requests.take() {
                 guard try socket.address(client), let fate = try post(pixels), !fate.wasDroppedAtOnce else { continue }
@@ -89,26 +94,39 @@ final class StreamOutlet: ImageOutlet {
 
     // MARK: Messages
 
-    /// Encodes and sends an image.
+    /// Tells those who may not know it what follows.
     ///
-    /// - Returns: what became of its message; `nil` when there was no room for it.
-    private func deliver(_ image: Image, begins: Bool) throws(ZMQError) -> MessageHold? {
-        if begins {
+    /// - Returns: whether there was room for it.
+    private func begin() throws(ZMQError) -> Bool {
+        let isDue =
+            switch pattern {
+            case .publish: audience.takeNewcomers()
+            case .push: !hasBegun
+            case .reply: false
+            }
+        if isDue {
             message.removeAll()
             encoder.begin(into: &message)
-            if !message.parts.isEmpty, try post(nil) == nil { return nil }
+            if !message.parts.isEmpty, try post(nil) == nil { return false }
         }
         hasBegun = true
-        guard let pixels = encoded(image) else { return nil }
-        return try post(pixels)
+        return true
     }
 
-    /// Writes the message of an image; `nil` when there is no room for its pixels.
-    private func encoded(_ image: Image) -> OutgoingPixels? {
-        guard let pixels = outgoing(image) else { return nil }
+    /// What became of an image before it was sent.
+    private enum Encoded {
+        case ready(OutgoingPixels)
+        case lost(SinkLedger.DropReason)
+    }
+
+    /// Writes the message of an image.
+    private func encoded(_ image: Image) -> Encoded {
+        guard let pixels = outgoing(image) else { return .lost(.slowClients) }
+        // The owner of another process' ring may have begun to fill the slot while the pixels were copied.
+        guard image.lease.isIntact else { return .lost(.overwritten) }
         message.removeAll()
         encoder.encode(image.metadata, pixels: pixels.bytes.bytes, into: &message)
-        return pixels
+        return .ready(pixels)
     }
 
     /// Pixels on their way, with their owner.
@@ -119,10 +137,12 @@ final class StreamOutlet: ImageOutlet {
         var buffer: PixelBuffer?
     }
 
-    /// The pixels to send: where they are, or in a buffer when they are cut, or when clients could keep the slot for long.
+    /// The pixels to send: where they are, or in a buffer when they are cut, when they may change, or when clients could keep
+    /// the slot for long.
     private func outgoing(_ image: Image) -> OutgoingPixels? {
         let isWhole = if case .reduction(let reduction) = cut { reduction.isIdentity } else { false }
-        if isWhole, pattern == .push, !encoder.joinsPixels, let lease = CountedLease(image.lease, in: slots, limit: limits.slots)
+        if isWhole, pattern == .push, !encoder.joinsPixels, !image.lease.mayChange,
+            let lease = CountedLease(image.lease, in: slots, limit: limits.slots)
         {
             return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: image.lease.bytes[..<image.format.bytes]), owner: lease)
         }
