@@ -23,6 +23,7 @@ struct ReceivingEnd {
     private var reporting: ForwardReporting
     private var window: ReceiveWindow
     private var accounts = ForwardAccounts()
+    private var segments = SegmentCounter()
     private var stream: Stream?
     private var toldState: ForwardState?
     private var lastProbe: UInt64 = 0
@@ -99,12 +100,14 @@ struct ReceivingEnd {
 
     private mutating func carryOut(_ decision: ReceiveWindow.Decision, _ owner: ForwardedSource, _ deliver: (Image) -> Void) {
         switch decision {
-        case .publish(let slot, let metadata):
+        case .publish(let slot, var metadata):
+            metadata.segment = segments.segment(of: metadata.id, in: metadata.segment)
             let image = buffer.publish(slot, metadata)
-            note(owner) { accounts, ledger in [accounts.publish(metadata, &ledger)] }
+            note(owner) { [metadata] accounts, ledger in [accounts.publish(metadata, &ledger)] }
             deliver(image)
-        case .missing(let gap):
-            note(owner) { accounts, ledger in [accounts.miss(gap, &ledger), gap] }
+        case .missing(var gap):
+            gap.segment = segments.segment(of: gap)
+            note(owner) { [gap] accounts, ledger in [accounts.miss(gap, &ledger), gap] }
         case .end: break
         }
     }
@@ -251,6 +254,7 @@ struct ReceivingEnd {
         window = ReceiveWindow(capacity: capacity, parts: new.parts.count, next: hello.base)
         for slot in slots { window.give(slot) }
         accounts.begin(step: hello.step, maxGap: hello.maxGap)
+        segments.begin(step: hello.step, maxGap: hello.maxGap)
         stream = new
         owner.withState { $0.statistics.streams += 1 }
     }

@@ -10,6 +10,8 @@ public final class RingSource: ImageSource {
     private let first: UInt64
     private let isStopped = Atomic(false)
     private let counts = Mutex(ReceiveLedger())
+    /// Losses are counted up to here, so that the sums are right whatever the index says: another process writes it.
+    private static let most: UInt64 = 1 << 61
 
     /// The images after a publication; `0` begins with the oldest one that is there.
     public init(_ reader: ImageRingReader, after publication: UInt64) {
@@ -49,10 +51,12 @@ public final class RingSource: ImageSource {
     private func count(_ entry: RingEntry, overwritten: UInt64, isTaken: Bool, opensSegment: Bool) {
         counts.withLock { counts in
             let isFirst = counts.images.expected == 0
+            let room = Self.most - min(Self.most, counts.images.expected)
             // What lies before the first image is not this run's.
-            let skipped = isFirst ? 0 : entry.idsSkipped
-            let lost = (isFirst ? 0 : overwritten) + (isTaken ? 0 : 1)
-            counts.images.expected += 1 + skipped + (isFirst ? 0 : overwritten)
+            let skipped = isFirst ? 0 : min(entry.idsSkipped, room)
+            let overwritten = isFirst ? 0 : min(overwritten, room - skipped)
+            let lost = overwritten + (isTaken ? 0 : 1)
+            counts.images.expected += 1 + skipped + overwritten
             counts.images.missing += skipped
             if lost > 0 { counts.images.dropped[.overwritten, default: 0] += lost }
             if opensSegment { counts.images.segments += 1 }
