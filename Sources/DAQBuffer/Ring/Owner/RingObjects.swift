@@ -159,7 +159,7 @@ final class RingObjects: Sendable {
     /// The object that the std-daq services share: whoever comes first makes it.
     private static func stdDAQPixels(_ names: RingNames, _ geometry: RingGeometry) throws(RingError) -> SharedObject {
         guard let found = try SharedObject.open(names.pixels, writable: true) else {
-            guard let pixels = try SharedObject.create(names.pixels, mode: stdDAQMode) else {
+            guard let pixels = try SharedObject.create(names.pixels, mode: stdDAQMode, isMasked: true) else {
                 throw .foreign(name: names.pixels, reason: "another program has made it at this moment; start again")
             }
             return try allocated(pixels, geometry)
