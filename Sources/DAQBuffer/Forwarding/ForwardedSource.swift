@@ -68,7 +68,7 @@ public final class ForwardedSource: ImageSource {
             return state.link
         }
         guard let link else { preconditionFailure("prepare() comes before run(_:)") }
-        let capacity = min(options.window(for: buffer.format), max(1, buffer.slotCount / 2))
+        let capacity = options.window(for: buffer.format, slots: buffer.slotCount)
         var end = ReceivingEnd(link: link, buffer: buffer, capacity: capacity, options: options, ForwardReporting(onEvent))
         try end.run(self, deliver)
     }

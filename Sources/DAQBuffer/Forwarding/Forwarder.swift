@@ -62,7 +62,8 @@ public final class Forwarder: ImageSink {
             base: 1, format: run.format, partBytes: UInt64(partBytes), step: run.configuration.imageIDStep,
             maxGap: run.configuration.maxIDGap, name: run.configuration.name)
         state.withLock { state in
-            state.window = SendWindow(capacity: options.window(for: run.format), parts: parts.count)
+            state.window = SendWindow(
+                capacity: options.window(for: run.format, slots: run.slotCount), parts: parts.count)
             state.finder = GapFinder(step: hello.step, maxGap: hello.maxGap)
             state.statistics.address = (link as? ListeningLink)?.address ?? options.address
         }

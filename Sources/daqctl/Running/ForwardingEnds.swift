@@ -6,7 +6,8 @@ extension Reporter {
     func forwarders(of detector: DetectorConfiguration, from ring: ImageRing) throws -> [Forwarder] {
         try detector.forward.enumerated().map { index, end in
             let name = detector.forward.count == 1 ? "forward" : "forward-\(index + 1)"
-            let options = try ForwardOptions(end, format: ring.format, slots: ring.slotCount)
+            // All of them together hold half of the ring at most.
+            let options = try ForwardOptions(end, format: ring.format, slots: ring.slotCount / detector.forward.count)
             return try Forwarder(options, name: name) { [self] event in show(event, of: name) }
         }
     }
