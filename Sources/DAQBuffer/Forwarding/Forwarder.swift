@@ -126,7 +126,7 @@ public final class Forwarder: ImageSink {
             var backlog = SinkBacklog()
             if state.tooSlow > 0 { backlog.dropped[.tooSlow] = state.tooSlow }
             if state.notConfirmed > 0 { backlog.dropped[.notConfirmed] = state.notConfirmed }
-            backlog.waiting = UInt64(state.window.images) - state.notConfirmed
+            backlog.waiting = UInt64(state.window.images)
             return backlog
         }
     }
@@ -141,6 +141,16 @@ extension Forwarder {
 
     /// Whatever was said until now is going to be looked at.
     func resetWake() { wake.reset() }
+
+    /// The sockets are not used any more: what was not confirmed is counted, and let go.
+    func giveUp(_ failure: (any Error)?) {
+        state.withLock { state in
+            state.failure = failure
+            state.notConfirmed = UInt64(state.window.images)
+            state.window = SendWindow(capacity: 1, parts: 1)
+        }
+        announceRoom()
+    }
 
     /// Whoever waits for room may look again.
     func announceRoom() { room.signal() }

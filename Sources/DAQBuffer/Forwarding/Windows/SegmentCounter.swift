@@ -1,3 +1,5 @@
+import DAQCore
+
 /// Numbers the segments at the receiving end, whose ring promises that (segment, id) is unique whatever senders say.
 ///
 /// The sender's own numbers are kept where they can be. Where ids start again or jump without a new number, as from a sender
@@ -20,6 +22,19 @@ struct SegmentCounter {
     mutating func begin(step: UInt64, maxGap: UInt64) {
         self.step = max(1, step)
         self.maxGap = min(maxGap, Self.largestJump)
+    }
+
+    /// What is due next, with its segment here.
+    mutating func renamed(_ decision: ReceiveWindow.Decision) -> ReceiveWindow.Decision {
+        switch decision {
+        case .publish(let slot, var metadata):
+            metadata.segment = segment(of: metadata.id, in: metadata.segment)
+            return .publish(slot: slot, metadata)
+        case .missing(var gap):
+            gap.segment = segment(of: gap)
+            return .missing(gap)
+        case .end: return .end
+        }
     }
 
     /// The segment of the next image.
