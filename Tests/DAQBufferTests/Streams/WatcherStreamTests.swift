@@ -23,9 +23,15 @@ struct WatcherStreamTests {
     private func publish(_ ids: ClosedRange<UInt64>) throws {
         for id in ids {
             let slot = try #require(ring.claim(for: id))
-            memset(ring.bytes(of: slot).baseAddress, Int32(id), ring.format.bytes)
+            memset(try #require(ring.bytes(of: slot).baseAddress), Int32(id), ring.format.bytes)
             _ = ring.publish(slot, ImageMetadata(id: id))
         }
+    }
+
+    /// Takes the newest image.
+    private func newest() throws -> Image {
+        let entry = try #require(reader.newest)
+        return try #require(try reader.lease(entry))
     }
 
     /// The id that every byte of the pixels is.
@@ -42,7 +48,7 @@ struct WatcherStreamTests {
         try stream.open(run)
         let client = try StreamClient(to: stream.address, timeout: 500)
         try publish(1...1)
-        let image = try #require(try reader.lease(#require(reader.newest)))
+        let image = try newest()
         var isHeard = false
         for _ in 0..<500 where !isHeard {
             isHeard = try stream.take(image) == .stored
@@ -55,7 +61,8 @@ struct WatcherStreamTests {
         try publish(2...4)
         var held: [Image] = []
         for publication in 2...4 as ClosedRange<UInt64> {
-            held.append(try #require(try reader.lease(#require(reader.next(after: publication - 1)).entry)))
+            let entry = try #require(reader.next(after: publication - 1)).entry
+            held.append(try #require(try reader.lease(entry)))
         }
         #expect(image.lease.mayChange && image.lease.isIntact && held.allSatisfy(\.lease.isIntact))
         try publish(5...30)
@@ -74,7 +81,7 @@ struct WatcherStreamTests {
         var sent: [UInt64] = []
         for id in 1...60 as ClosedRange<UInt64> where sent.count < 6 {
             try publish(id...id)
-            let image = try #require(try reader.lease(#require(reader.newest)))
+            let image = try newest()
             if try stream.take(image) == .stored { sent.append(id) }
             usleep(50_000)
         }

@@ -25,6 +25,7 @@ struct DectrisEncoder: StreamEncoder {
     }
 
     var joinsPixels: Bool { payload.isRaw }
+    var packedBound: Int? { payload.bound }
 
     mutating func begin(into message: inout StreamMessage) {
         series.appendStart(to: &message.bytes)
