@@ -17,7 +17,7 @@ public final class ForwardedSource: ImageSource {
     /// Gaps that are kept for ``gaps``.
     public static let gapLimit = 1000
     /// Stands for images without gaps of their own.
-    private static let pixelLayout = UInt64.max
+    static let pixelLayout = UInt64.max
 
     private let buffer: any ImageBuffer
     private let options: ForwardOptions

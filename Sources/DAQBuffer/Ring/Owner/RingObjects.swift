@@ -89,9 +89,7 @@ final class RingObjects: Sendable {
 
     private func announceOwner() {
         header.words.store64(RingHeader.Offset.ownerPID, UInt64(getpid()))
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        header.words.store64(RingHeader.Offset.ownerStartedAt, UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+        header.words.store64(RingHeader.Offset.ownerStartedAt, Clock.utc())
     }
 
     /// Makes the ring valid for readers, when everything in it is.

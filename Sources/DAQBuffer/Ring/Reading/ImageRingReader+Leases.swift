@@ -14,7 +14,7 @@ extension ImageRingReader {
         let isHeld = try leaseState.withLock { state throws(RingError) in try hold(entry, &state) }
         guard isHeld else { return nil }
         // Only to a lossless reader is a lease binding.
-        let isIntact: (@Sendable () -> Bool)? = kind == .lossless ? nil : { [self] in isThere(entry) }
+        let isIntact: (@Sendable () -> Bool)? = kind == .lossless ? nil : { @Sendable [self] in isThere(entry) }
         let lease = ImageLease(
             bytes: bytes(entry), place: ImagePlace(ring: name, slot: entry.slot, generation: entry.generation),
             isIntact: isIntact, release: { [self] in release(entry.slot) })

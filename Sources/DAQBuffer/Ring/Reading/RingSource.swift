@@ -14,6 +14,9 @@ public final class RingSource: ImageSource {
     private static let most: UInt64 = 1 << 61
 
     /// The images after a publication; `0` begins with the oldest one that is there.
+    ///
+    /// With a reader that watches, pixels may change while sinks look at them: use it for sinks that ask (`isIntact` of the lease),
+    /// as ``LiveStream`` does, and a lossless one for those that store or forward.
     public init(_ reader: ImageRingReader, after publication: UInt64) {
         self.reader = reader
         first = publication
@@ -30,6 +33,7 @@ public final class RingSource: ImageSource {
         var segment: UInt32?
         while !isStopped.load(ordering: .acquiring) {
             let event = reader.wait(after: position, milliseconds: 100)
+            let before = position
             while !isStopped.load(ordering: .acquiring), let (entry, overwritten) = reader.next(after: position) {
                 position = entry.publication
                 let image = try reader.lease(entry)
@@ -39,6 +43,11 @@ public final class RingSource: ImageSource {
             }
             // What was published before the end has been delivered.
             if event == .over { return }
+            // Images that were announced and are there no more do not tell when the owner ends.
+            if event == .images, position == before {
+                guard reader.condition == .running else { return }
+                Pause.milliseconds(10)
+            }
         }
     }
 
