@@ -113,6 +113,37 @@ struct ForwardPeerTests {
         #expect(feeder.ring.freeCount == feeder.ring.slotCount)
     }
 
+    @Test("A sender ends although its peers say more than it can ever hear")
+    func endless() throws {
+        let link = EndlessLink()
+        let forwarder = try Forwarder(ForwardBench.connect("nowhere"))
+        let parts = try #require(ImageParts(imageBytes: Self.format.bytes, partBytes: Self.format.bytes))
+        let hello = ForwardHello(base: 1, format: Self.format, partBytes: 182, step: 1, maxGap: 10, name: "sender")
+        forwarder.withState { $0.isClosing = true }
+        let running = Background { _ in
+            let end = SendingEnd(
+                link: link, hello: hello, parts: parts, options: ForwardBench.connect("nowhere"),
+                reporting: ForwardReporting { _ in })
+            end.run(forwarder)
+        }
+        #expect(ForwardBench.wait { running.done == 1 })
+        link.isSilent.store(true, ordering: .relaxed)
+        running.join()
+    }
+
+    /// Something comes again and again, until it is told to be silent.
+    // Sendable: what is not, its frames, nobody touches.
+    private final class EndlessLink: ForwardLink, @unchecked Sendable {
+        let isSilent = Atomic(false)
+        let frames = LinkFrames()
+        var channels: [Int] { [] }
+        func wait(milliseconds: Int, room: Bool, wake: Int32) {}
+        func nextEvent() -> LinkEvent? { isSilent.load(ordering: .relaxed) ? nil : .nonsense }
+        func send(_ bytes: [UInt8], over channel: Int) -> LinkOutcome { .gone }
+        func send(_ bytes: [UInt8], pixelsOf image: Image, range: Range<Int>, over channel: Int) -> LinkOutcome { .gone }
+        func probe() {}
+    }
+
     @Test("Links that go while connections are made and broken go at once")
     func links() throws {
         let rounds = Background(times: 100) { round in

@@ -97,7 +97,7 @@ struct SegmentCounterTests {
         try say(.hello(ForwardHello(base: 1, format: format, partBytes: 4, step: 1, maxGap: .max, name: "liar")), pixels: false)
         for sequence in 1...40 as ClosedRange<UInt64> {
             // Each is sent when there is room for it.
-            #expect(ForwardBench.wait { attached.ledger.images.published == sequence - 1 })
+            try #require(ForwardBench.wait { attached.ledger.images.published == sequence - 1 })
             var metadata = ImageMetadata(id: sequence % 2 == 1 ? 0 : .max)
             metadata.segment = sequence < 20 ? 0 : .max
             try say(.part(sequence: sequence, index: 0, metadata), pixels: true)
