@@ -1,6 +1,5 @@
 import CDAQLinux
 public import DAQCore
-import Glibc
 import Synchronization
 
 /// Memory for the images of one detector: slots that are filled, published, held by whoever looks at them, and reused.
@@ -57,6 +56,7 @@ public final class ImageRing: ImageBuffer {
                 counter: PublicationCounter(idStep: idStep, maxGap: maxGap, after: left?.newest),
                 watch: LeaseWatch(slotCount: objects.geometry.slotCount), isFresh: left == nil))
         if let newest = left?.newest { objects.header.words.store64(RingHeader.Offset.published, newest.publication) }
+        objects.header.words.store64(RingHeader.Offset.refused, 0)
         objects.open(epoch: epoch)
     }
 
@@ -122,7 +122,7 @@ public final class ImageRing: ImageBuffer {
             hasLossless = objects.leases.kind(of: holders.trailingZeroBitCount) == .lossless
             holders &= holders &- 1
         }
-        return watch.mayTake(slot, at: Self.now(), hasLossless: hasLossless)
+        return watch.mayTake(slot, at: Clock.monotonic(), hasLossless: hasLossless)
     }
 
     /// Frees what dead readers held, and notices what other programs have done to the objects, from time to time.
@@ -131,7 +131,7 @@ public final class ImageRing: ImageBuffer {
     @discardableResult private func lookAround(_ state: inout State, urgent: Bool) -> Bool {
         guard let shared = objects.shared else { return false }
         guard urgent || geometry.layout == .stdDAQ || objects.leases.registered != 0,
-            state.watch.isTimeToSearch(at: Self.now(), urgent: urgent)
+            state.watch.isTimeToSearch(at: Clock.monotonic(), urgent: urgent)
         else { return false }
         objects.leases.reap(shared.leases)
         state.damage = state.damage ?? shared.damage(geometry)
@@ -140,7 +140,8 @@ public final class ImageRing: ImageBuffer {
 
     /// What another program has done to the memory; images are refused from then on.
     ///
-    /// Looked for five times a second while images come, and by this property.
+    /// Looked for by this property, and five times a second while images come: always in the std-daq layout, whose pixels others
+    /// may change, and in the native one as long as readers hold images.
     public var damage: RingDamage? {
         state.withLock { state in
             state.damage = state.damage ?? objects.shared?.damage(geometry)
@@ -175,7 +176,8 @@ public final class ImageRing: ImageBuffer {
             state.queue.hold(slot)
             let entry = state.counter.publish(segment: metadata.segment, id: metadata.id)
             metadata.segment = entry.segment
-            descriptor.describe(metadata, entry, epoch: epoch, publishedAt: Self.now(CLOCK_REALTIME))
+            objects.header.last = ImageIdentity(segment: entry.segment, id: metadata.id)
+            descriptor.describe(metadata, entry, epoch: epoch, publishedAt: Clock.utc())
             let maps = RingMaps(objects.header.words, geometry, idStep: objects.header.idStep)
             maps.insert(slot, publication: entry.publication, id: metadata.id)
             let generation = descriptor.commit()
@@ -203,7 +205,7 @@ public final class ImageRing: ImageBuffer {
         cdaq_fence_all()
         guard objects.leases.isBellRung else { return }
         // Waking costs as much as copying 100 KiB. Where images come fast, readers look by themselves.
-        let now = Self.now()
+        let now = Clock.monotonic()
         guard now &- state.lastWake >= Self.wakeInterval else { return }
         state.lastWake = now
         objects.leases.answerBell()
@@ -231,7 +233,12 @@ public final class ImageRing: ImageBuffer {
                 guard held.isEmpty else { throw RingError.held(images: held.count) }
                 for slot in 0..<slotCount {
                     let descriptor = descriptor(slot)
-                    _ = descriptor.beginFilling()
+                    let generation = descriptor.beginFilling()
+                    // A reader may have asked since; as in `take`, one of both sees the other.
+                    guard objects.leases.holders(of: slot) == 0 else {
+                        descriptor.restore(generation)
+                        throw RingError.held(images: 1)
+                    }
                     prepare(bytes(of: slot))
                     descriptor.empty()
                 }
@@ -242,10 +249,4 @@ public final class ImageRing: ImageBuffer {
 
     /// Number of slots that nobody in this process fills or holds.
     public var freeCount: Int { state.withLock { $0.queue.freeCount } }
-
-    private static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> UInt64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
 }

@@ -60,7 +60,10 @@ public struct ForwardKeys: Sendable, Equatable {
     public func adding(peers: [String]) throws -> ForwardKeys {
         for peer in peers { try CurveKeys.check(peer) }
         let new = peers.filter { !self.peers.contains($0) }
-        try Self.write(new.map { "peer \($0)\n" }.joined(), to: path, flags: O_APPEND)
+        guard !new.isEmpty else { return self }
+        // An editor may have left the last line, which may be the secret key, without its end.
+        let end = try Self.read(path).hasSuffix("\n") ? "" : "\n"
+        try Self.write(end + new.map { "peer \($0)\n" }.joined(), to: path, flags: O_APPEND)
         return try ForwardKeys(contentsOf: path)
     }
 

@@ -3,7 +3,7 @@ public import DAQCore
 extension ForwardOptions {
     /// What a configuration says.
     ///
-    /// - Parameter slots: of the ring that the images come from; the forwarder never holds more than half of it.
+    /// - Parameter slots: of the ring, or this end's part of them when there are several; it never holds more than half.
     /// - Throws: ``ForwardError`` when the file of keys cannot be used.
     public init(_ configuration: ForwardConfiguration, format: ImageFormat, slots: Int) throws {
         self.init(configuration.isListening ? .listen : .connect, configuration.address)
@@ -11,6 +11,6 @@ extension ForwardOptions {
         partBytes = configuration.partBytes
         patience = configuration.patience
         keys = try configuration.keys.map { try ForwardKeys(contentsOf: $0) }
-        window = min(window(for: format), max(1, slots / 2))
+        window = window(for: format, slots: slots)
     }
 }

@@ -18,7 +18,8 @@ public struct ForwardOptions: Sendable, Equatable {
     /// Images that may be unconfirmed at the sending end, or promised a slot at the receiving end; 0 stands for as many as make
     /// 256 MiB, and 4 at least.
     ///
-    /// The receiving end takes at most half of its ring, so that the others can be looked at.
+    /// Each end takes at most half of its ring, so that others can have the rest. With several forwarders in a program of your own
+    /// make it smaller: all of them together must leave slots to the others.
     public var window = 0
     /// Seconds that the sending end waits for room when the window is full, before it gives images up.
     ///
@@ -35,8 +36,9 @@ public struct ForwardOptions: Sendable, Equatable {
         self.address = address
     }
 
-    func window(for format: ImageFormat) -> Int {
-        window > 0 ? window : min(1024, max(4, (256 << 20) / max(1, format.bytes)))
+    func window(for format: ImageFormat, slots: Int?) -> Int {
+        let window = window > 0 ? window : min(1024, max(4, (256 << 20) / max(1, format.bytes)))
+        return slots.map { min(window, max(1, $0 / 2)) } ?? window
     }
 
     /// The connections, made or made ready for the other end.

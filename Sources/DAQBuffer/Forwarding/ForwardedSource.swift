@@ -19,7 +19,7 @@ public final class ForwardedSource: ImageSource {
     /// Gaps that are kept for ``gaps``.
     public static let gapLimit = 1000
     /// Stands for images without gaps of their own.
-    private static let pixelLayout = UInt64.max
+    static let pixelLayout = UInt64.max
 
     private let buffer: any ImageBuffer
     private let options: ForwardOptions
@@ -70,7 +70,7 @@ public final class ForwardedSource: ImageSource {
             return state.link
         }
         guard let link else { preconditionFailure("prepare() comes before run(_:)") }
-        let capacity = min(options.window(for: buffer.format), max(1, buffer.slotCount / 2))
+        let capacity = options.window(for: buffer.format, slots: buffer.slotCount)
         var end = ReceivingEnd(link: link, buffer: buffer, capacity: capacity, options: options, ForwardReporting(onEvent))
         try end.run(self, deliver)
     }

@@ -69,7 +69,8 @@ public final class Forwarder: ImageSink {
             base: 1, format: run.format, partBytes: UInt64(partBytes), step: run.configuration.imageIDStep,
             maxGap: run.configuration.maxIDGap, name: run.configuration.name)
         state.withLock { state in
-            state.window = SendWindow(capacity: options.window(for: run.format), parts: parts.count)
+            state.window = SendWindow(
+                capacity: options.window(for: run.format, slots: run.slotCount), parts: parts.count)
             state.finder = GapFinder(step: hello.step, maxGap: hello.maxGap)
             state.statistics.address = (link as? ListeningLink)?.address ?? options.address
         }
@@ -134,7 +135,7 @@ public final class Forwarder: ImageSink {
             var backlog = SinkBacklog()
             if state.tooSlow > 0 { backlog.dropped[.tooSlow] = state.tooSlow }
             if state.notConfirmed > 0 { backlog.dropped[.notConfirmed] = state.notConfirmed }
-            backlog.waiting = UInt64(state.window.images) - state.notConfirmed
+            backlog.waiting = UInt64(state.window.images)
             return backlog
         }
     }
@@ -149,6 +150,16 @@ extension Forwarder {
 
     /// Whatever was said until now is going to be looked at.
     func resetWake() { wake.reset() }
+
+    /// The sockets are not used any more: what was not confirmed is counted, and let go.
+    func giveUp(_ failure: (any Error)?) {
+        state.withLock { state in
+            state.failure = failure
+            state.notConfirmed = UInt64(state.window.images)
+            state.window = SendWindow(capacity: 1, parts: 1)
+        }
+        announceRoom()
+    }
 
     /// Whoever waits for room may look again.
     func announceRoom() { room.signal() }

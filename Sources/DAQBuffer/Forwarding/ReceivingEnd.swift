@@ -27,11 +27,13 @@ struct ReceivingEnd {
     private var missing: [ForwardGap] = []
     /// What the buffer has added to the segment of the last image.
     private var segmentShift: UInt32 = 0
+    private var segments = SegmentCounter()
     private var stream: Stream?
     private var toldState: ForwardState?
     private var lastProbe: UInt64 = 0
     private static let probeInterval: UInt64 = 250_000_000
     private static let farewell: UInt64 = 2_000_000_000
+    private static let eventsPerTurn = 1000
     private static let largestSequence: UInt64 = 1 << 62
 
     init(
@@ -58,7 +60,9 @@ struct ReceivingEnd {
                 milliseconds: window.wantsSlot || stream?.hasEnded == true ? 2 : 50, room: false, wake: owner.wakeDescriptor)
             claimSlots()
             let time = Clock.monotonic()
-            while !owner.isStopping, let event = try link.nextEvent() {
+            // A peer that never stops talking does not keep this thread from all else.
+            for _ in 0..<Self.eventsPerTurn {
+                guard !owner.isStopping, let event = try link.nextEvent() else { break }
                 try handle(event, owner, deliver, at: time)
                 deliverDue(owner, deliver, at: time)
                 try tell()
@@ -103,7 +107,7 @@ struct ReceivingEnd {
     }
 
     private mutating func carryOut(_ decision: ReceiveWindow.Decision, _ owner: ForwardedSource, _ deliver: (Image) -> Void) {
-        switch decision {
+        switch segments.renamed(decision) {
         case .publish(let slot, let metadata):
             let image = buffer.publish(slot, metadata)
             segmentShift = image.metadata.segment &- metadata.segment
@@ -246,9 +250,14 @@ struct ReceivingEnd {
             _ = try link.send(ForwardMessage.refusal(problem).encoded(stream: id), over: channel)
             return
         }
-        if stream?.id != id, let parts = ImageParts(imageBytes: buffer.format.bytes, partBytes: Int(hello.partBytes)) {
+        // What lies before has gone to another far end.
+        let isBehind = stream?.id == id && hello.base > window.next
+        if stream?.id != id || isBehind, let parts = ImageParts(imageBytes: buffer.format.bytes, partBytes: Int(hello.partBytes))
+        {
+            let channels = isBehind ? stream?.channels ?? [] : []
             leave(owner, deliver)
-            begin(Stream(id: id, name: hello.name, parts: parts), hello, owner)
+            begin(Stream(id: id, name: hello.name, parts: parts, channels: channels), hello, owner)
+            if !isBehind { owner.withState { $0.statistics.streams += 1 } }
         }
         if stream?.channels.isEmpty == true { reporting(.connected(to: hello.name), at: time) }
         if stream?.channels.contains(channel) == false { stream?.channels.append(channel) }
@@ -262,8 +271,8 @@ struct ReceivingEnd {
         window = ReceiveWindow(capacity: capacity, parts: new.parts.count, next: hello.base)
         for slot in slots { window.give(slot) }
         accounts.begin(step: hello.step, maxGap: hello.maxGap)
+        segments.begin(step: hello.step, maxGap: hello.maxGap)
         stream = new
-        owner.withState { $0.statistics.streams += 1 }
     }
 
     /// Why a sender is not heard; `nil` when it is.
@@ -276,9 +285,7 @@ struct ReceivingEnd {
             hello.base > 0, hello.base < Self.largestSequence
         else { return "\(hello.name) describes parts that images of \(format.bytes) bytes cannot have" }
         guard let stream else { return nil }
-        if stream.id == id {
-            return hello.base <= window.next ? nil : "\(hello.name) begins after what it was told to be missing"
-        }
+        if stream.id == id { return nil }
         if stream.hasEnded, owner.hasOneSender { return "the far end has received all of \(stream.name), and ends" }
         try link.probe()
         let isAlive = stream.channels.contains { link.channels.contains($0) }

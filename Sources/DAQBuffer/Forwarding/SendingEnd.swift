@@ -11,11 +11,14 @@ struct SendingEnd {
     private var reporting: ForwardReporting
     /// Connections on which the far end has said how far it is.
     private var ready: [Int] = []
+    /// Connections of far ends after which another has come.
+    private var former: Set<Int> = []
     private var turn = 0
     private var lastBeat: UInt64 = 0
     private var lastProgress: UInt64 = 0
     private var isBlocked = false
     private static let beatInterval: UInt64 = 250_000_000
+    private static let eventsPerTurn = 1000
 
     init(link: any ForwardLink, hello: ForwardHello, parts: ImageParts, options: ForwardOptions, reporting: ForwardReporting) {
         self.link = link
@@ -23,7 +26,7 @@ struct SendingEnd {
         self.parts = parts
         self.reporting = reporting
         address = options.address
-        farewell = UInt64(max(0, options.farewell) * 1e9)
+        farewell = UInt64(min(max(0, options.farewell), 1e9) * 1e9)
     }
 
     /// Runs until everything is confirmed after the end, or nothing is confirmed any more.
@@ -31,13 +34,9 @@ struct SendingEnd {
         var end = self
         do {
             try end.loop(owner)
-            owner.withState { $0.notConfirmed = UInt64($0.window.images) }
+            owner.giveUp(nil)
         } catch {
-            owner.withState { state in
-                state.failure = error
-                state.notConfirmed = UInt64(state.window.images)
-            }
-            owner.announceRoom()
+            owner.giveUp(error)
         }
     }
 
@@ -46,10 +45,16 @@ struct SendingEnd {
         var toldSlow: UInt64 = 0
         lastProgress = Clock.monotonic()
         while true {
-            try link.wait(milliseconds: 50, room: isBlocked, wake: owner.wakeDescriptor)
+            // Room at an end to which nothing is sent would end every wait at once.
+            let awaitsRoom = isBlocked && ready.count == link.channels.count
+            try link.wait(milliseconds: isBlocked && !awaitsRoom ? 2 : 50, room: awaitsRoom, wake: owner.wakeDescriptor)
             owner.resetWake()
             let time = Clock.monotonic()
-            while let event = try link.nextEvent() { try handle(event, owner, at: time) }
+            // A peer that never stops talking does not keep this thread from all else.
+            for _ in 0..<Self.eventsPerTurn {
+                guard let event = try link.nextEvent() else { break }
+                try handle(event, owner, at: time)
+            }
             try pump(owner)
             if time >= lastBeat + Self.beatInterval { try beat(owner, at: time) }
             let (closes, isDone, tooSlow) = owner.withState { ($0.isClosing, $0.window.isEmpty, $0.tooSlow) }
@@ -108,7 +113,7 @@ struct SendingEnd {
         for channel in link.channels {
             if ready.contains(channel) {
                 _ = try link.send(ForwardMessage.beat.encoded(stream: stream), over: channel)
-            } else {
+            } else if !former.contains(channel) {
                 try introduce(on: channel, owner)
             }
         }
@@ -126,8 +131,11 @@ struct SendingEnd {
         case .closed(let channel):
             let wasReady = ready.contains(channel)
             ready.removeAll { $0 == channel }
+            former.remove(channel)
+            if ready.isEmpty { former = [] }
             owner.withState { [ready] state in
                 state.window.lose(channel)
+                if ready.isEmpty { state.window.forgetReceiver() }
                 state.statistics.broken += 1
                 state.statistics.connections = ready.count
             }
@@ -138,11 +146,11 @@ struct SendingEnd {
         case .nonsense:
             refuse(.malformed, owner)
         case .message(let channel, let bytes, _):
-            handle(bytes, from: channel, owner, at: time)
+            try handle(bytes, from: channel, owner, at: time)
         }
     }
 
-    private mutating func handle(_ bytes: [UInt8], from channel: Int, _ owner: Forwarder, at time: UInt64) {
+    private mutating func handle(_ bytes: [UInt8], from channel: Int, _ owner: Forwarder, at time: UInt64) throws(ZMQError) {
         let (stream, message): (UInt64, ForwardMessage)
         do {
             (stream, message) = try ForwardMessage.decode(bytes)
@@ -155,18 +163,29 @@ struct SendingEnd {
         switch message {
         case .state(let state):
             guard link.channels.contains(channel) else { return }
-            let (isPossible, hasMoved, isWaiting) = owner.withState { owned in
+            let (verdict, hasMoved, isWaiting) = owner.withState { owned in
                 let before = owned.window.base
-                let isPossible = owned.window.confirm(state, by: channel)
+                let verdict = owned.window.confirm(state, by: channel)
                 let hasMoved = owned.window.base > before
                 if hasMoved { owned.isPatient = true }
                 let isWaiting = owned.isWaiting && owned.window.hasRoom
                 if isWaiting { owned.isWaiting = false }
-                return (isPossible, hasMoved, isWaiting)
+                return (verdict, hasMoved, isWaiting)
             }
-            guard isPossible else { return refuse(.sequence, owner) }
             if hasMoved { lastProgress = time }
             if isWaiting { owner.announceRoom() }
+            switch verdict {
+            case .impossible: return refuse(.sequence, owner)
+            // Nothing is sent to one that another has followed: each would get a part of every image.
+            case .former:
+                former.insert(channel)
+                return
+            case .behind:
+                follow(at: time)
+                return try introduce(on: channel, owner)
+            case .new: follow(at: time)
+            case .current: break
+            }
             guard !ready.contains(channel) else { return }
             ready.append(channel)
             owner.withState { [ready] in $0.statistics.connections = ready.count }
@@ -176,6 +195,13 @@ struct SendingEnd {
         default:
             refuse(.malformed, owner)
         }
+    }
+
+    /// Another far end has come, to which all is sent from now on.
+    private mutating func follow(at time: UInt64) {
+        if !ready.isEmpty { reporting(.refused("another far end has come; the one before it gets nothing more"), at: time) }
+        former.formUnion(ready)
+        ready = []
     }
 
     private func refuse(_ refusal: ForwardStatistics.Refusal, _ owner: Forwarder) {

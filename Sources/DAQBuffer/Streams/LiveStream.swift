@@ -1,5 +1,4 @@
 public import DAQCore
-import Glibc
 import Synchronization
 
 /// Shows images to whoever listens, in a format that existing clients understand; for viewers and live analysis.
@@ -64,7 +63,7 @@ public final class LiveStream: ImageSink {
     /// - Throws: ``StreamError`` when the run's images cannot be shown like this, ``ZMQError`` when the address cannot be used.
     public func open(_ run: RunDescription) throws {
         try stream.withLock { stream in
-            let opened = try OpenStream(configuration, showing: run, now: Self.now())
+            let opened = try OpenStream(configuration, showing: run, now: Clock.monotonic())
             shown.withLock { $0 = opened.status }
             stream = opened
         }
@@ -74,7 +73,7 @@ public final class LiveStream: ImageSink {
     public func take(_ image: Image) throws -> SinkOutcome {
         try stream.withLock { stream in
             guard stream != nil else { return .dropped(.failed) }
-            let outcome = try stream?.take(image, at: Self.now())
+            let outcome = try stream?.take(image, at: Clock.monotonic())
             if let status = stream?.status { shown.withLock { $0 = status } }
             return outcome ?? .dropped(.failed)
         }
@@ -90,12 +89,5 @@ public final class LiveStream: ImageSink {
             defer { stream = nil }
             try stream?.end()
         }
-    }
-
-    /// Nanoseconds of a clock that never jumps.
-    private static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

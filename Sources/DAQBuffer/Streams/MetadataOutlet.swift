@@ -22,7 +22,10 @@ final class MetadataOutlet: ImageOutlet {
         audience = StreamAudience(at: now)
         var options = ZMQSocketOptions()
         options.sendLimit = Self.queue
+        options.receiveLimit = StreamAudience.receiveLimit
         options.largestMessage = 1024
+        // The last messages of a run are on their way when it closes.
+        options.linger = 500
         socket = try ZMQSocket(pattern.socket, in: context, options: options)
         self.address = try socket.bind(address)
     }

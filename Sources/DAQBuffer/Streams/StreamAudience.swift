@@ -10,8 +10,12 @@ struct StreamAudience {
 
     /// Subscriptions that were announced and not ended.
     private(set) var subscriptions = 0
-    /// Whether somebody subscribed since the last call of ``takeNewcomers()``.
+    /// Whether somebody subscribed since ``takeNewcomers(at:)`` said so.
     private var hasNewcomers = false
+    /// When it may say so again.
+    private var newcomersAt: UInt64 = 0
+    /// Everybody gets what newcomers have to be told, so one who comes again and again must not bring it with every image.
+    private static let newcomersPause: UInt64 = 1_000_000_000
     /// Until when nobody listens.
     private var nobodyUntil: UInt64
     /// Messages that were none.
@@ -23,8 +27,10 @@ struct StreamAudience {
     /// Whether to send nothing.
     func isEmpty(at now: UInt64) -> Bool { subscriptions == 0 && now < nobodyUntil }
 
-    /// Clients may announce so many subscriptions between two images.
-    private static let messagesPerImage = 256
+    /// Clients may announce so many subscriptions between two images: what is not taken ZeroMQ keeps, without a limit.
+    private static let messagesPerImage = 4096
+    /// So many announcements of a client ZeroMQ takes at a time.
+    static let receiveLimit = 16
 
     /// Hears what clients have announced by the socket of the stream.
     mutating func hear(_ socket: borrowing ZMQSocket, _ message: borrowing ZMQMessage) throws(ZMQError) {
@@ -56,9 +62,11 @@ struct StreamAudience {
         return subscriptions == 0 ? .skipped(.nobody) : .dropped(.slowClients)
     }
 
-    /// Whether somebody came since the last call.
-    mutating func takeNewcomers() -> Bool {
-        defer { hasNewcomers = false }
-        return hasNewcomers
+    /// Whether there are clients that have to be told what follows; at most once a second.
+    mutating func takeNewcomers(at now: UInt64) -> Bool {
+        guard hasNewcomers, now >= newcomersAt else { return false }
+        hasNewcomers = false
+        newcomersAt = now + Self.newcomersPause
+        return true
     }
 }

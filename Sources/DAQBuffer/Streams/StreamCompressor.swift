@@ -7,17 +7,19 @@ import DAQCore
 /// Packs the pixels of a stream's images, if the stream asks for it; belongs to one encoder.
 final class StreamCompressor {
     /// Whether the pixels go as they are.
-    let isRaw: Bool
+    var isRaw: Bool { bound == nil }
+    /// The most bytes that an image becomes; `nil` when the pixels go as they are.
+    let bound: Int?
     #if Compression
         private var compressor: BitshuffleCompressor
 
         init(_ stream: StreamDescription, format: StreamFormat) throws(StreamError) {
-            isRaw = stream.compression == .none
             do {
                 compressor = try BitshuffleCompressor(BitshuffleFilter(elementBytes: stream.format.pixelType.bytes))
             } catch {
                 throw .unsupported(format, reason: "cannot be compressed: \(error)")
             }
+            bound = stream.compression == .none ? nil : compressor.filter.bound(for: stream.format.bytes)
         }
 
         /// Appends the pixels as one chunk.
@@ -33,7 +35,7 @@ final class StreamCompressor {
         }
     #else
         init(_ stream: StreamDescription, format: StreamFormat) throws(StreamError) {
-            isRaw = true
+            bound = nil
             guard stream.compression == .none else {
                 throw .unsupported(format, reason: "cannot be compressed: this program was built without the trait Compression")
             }

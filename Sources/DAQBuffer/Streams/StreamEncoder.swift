@@ -9,6 +9,9 @@ package protocol StreamEncoder {
     /// Whether the pixels are in one part with bytes before them (``StreamMessage/joinPixels()``).
     var joinsPixels: Bool { get }
 
+    /// The most bytes that an image's pixels become when they are packed; `nil` when they are sent as they are.
+    var packedBound: Int? { get }
+
     /// The message that tells what follows. It may be asked for again for clients that came later.
     mutating func begin(into message: inout StreamMessage)
 
@@ -26,6 +29,7 @@ package protocol StreamEncoder {
 
 extension StreamEncoder {
     package var joinsPixels: Bool { false }
+    package var packedBound: Int? { nil }
     package mutating func begin(into message: inout StreamMessage) {}
     package mutating func end(into message: inout StreamMessage) {}
 }

@@ -8,6 +8,8 @@ final class StreamOutlet: ImageOutlet {
         case port(PortCut)
     }
 
+    /// Milliseconds that clients have for the last messages.
+    private static let linger = 500
     /// A longer part is not worth a buffer of the pool.
     private static let shortPart = 4096
 
@@ -19,6 +21,7 @@ final class StreamOutlet: ImageOutlet {
     private var message = StreamMessage()
     private let incoming = ZMQMessage()
     private let pool: PixelBufferPool
+    private let output: ImageFormat
     private let limits: StreamLimits
     private let slots = SlotCount()
     private var audience: StreamAudience
@@ -33,14 +36,16 @@ final class StreamOutlet: ImageOutlet {
         self.pattern = pattern
         self.encoder = encoder
         self.cut = cut
+        self.output = output
         limits = StreamLimits(output)
-        pool = PixelBufferPool(bytes: StreamMessage.longestHead + output.bytes, limit: limits.buffers)
+        pool = PixelBufferPool(
+            bytes: StreamMessage.longestHead + max(output.bytes, encoder.packedBound ?? 0), limit: limits.buffers)
         audience = StreamAudience(at: now)
         var options = ZMQSocketOptions()
         options.sendLimit = limits.queue
-        options.receiveLimit = 1000
+        options.receiveLimit = StreamAudience.receiveLimit
         options.largestMessage = 1024
-        options.linger = 500
+        options.linger = Self.linger
         socket = try ZMQSocket(pattern.socket, in: context, options: options)
         self.address = try socket.bind(address)
     }
@@ -61,16 +66,21 @@ final class StreamOutlet: ImageOutlet {
     }
 
     func send(_ image: Image, at now: UInt64) throws(ZMQError) -> SinkOutcome {
+        if pattern == .push, try !socket.canSend { return .dropped(.slowClients) }
+        guard try begin(at: now) else { return .dropped(.slowClients) }
+        let pixels: OutgoingPixels
+        switch encoded(image) {
+        case .ready(let outgoing): pixels = outgoing
+        // Clients that have asked wait for the next image.
+        case .lost(let reason): return .dropped(reason)
+        }
         switch pattern {
         case .publish:
-            guard let fate = try deliver(image, begins: audience.takeNewcomers()) else { return .dropped(.slowClients) }
+            guard let fate = try post(pixels) else { return .dropped(.slowClients) }
             return audience.noteSent(wasDroppedAtOnce: fate.wasDroppedAtOnce, at: now)
         case .push:
-            guard try socket.canSend, try deliver(image, begins: !hasBegun) != nil else { return .dropped(.slowClients) }
-            return .stored
+            return try post(pixels) == nil ? .dropped(.slowClients) : .stored
         case .reply:
-            // Without room for the pixels the clients wait for the next image.
-            guard let pixels = encoded(image) else { return .dropped(.slowClients) }
             var outcome = SinkOutcome.skipped(.nobody)
             for client in requests.take() {
                 guard try socket.address(client), let fate = try post(pixels), !fate.wasDroppedAtOnce else { continue }
@@ -82,6 +92,12 @@ final class StreamOutlet: ImageOutlet {
 
     func end() throws(ZMQError) {
         guard hasBegun, pattern != .reply else { return }
+        // A client that is behind, as it usually is after a fast run, gets the end as well.
+        var left = Self.linger
+        while pattern == .push, left > 0, try !socket.canSend {
+            Pause.milliseconds(10)
+            left -= 10
+        }
         message.removeAll()
         encoder.end(into: &message)
         _ = try post(nil)
@@ -89,26 +105,66 @@ final class StreamOutlet: ImageOutlet {
 
     // MARK: Messages
 
-    /// Encodes and sends an image.
+    /// Tells those who may not know it what follows.
     ///
-    /// - Returns: what became of its message; `nil` when there was no room for it.
-    private func deliver(_ image: Image, begins: Bool) throws(ZMQError) -> MessageHold? {
-        if begins {
+    /// - Returns: whether there was room for it.
+    private func begin(at now: UInt64) throws(ZMQError) -> Bool {
+        let isDue =
+            switch pattern {
+            case .publish: audience.takeNewcomers(at: now)
+            case .push: !hasBegun
+            case .reply: false
+            }
+        if isDue {
             message.removeAll()
             encoder.begin(into: &message)
-            if !message.parts.isEmpty, try post(nil) == nil { return nil }
+            if !message.parts.isEmpty, try post(nil) == nil { return false }
         }
         hasBegun = true
-        guard let pixels = encoded(image) else { return nil }
-        return try post(pixels)
+        return true
     }
 
-    /// Writes the message of an image; `nil` when there is no room for its pixels.
-    private func encoded(_ image: Image) -> OutgoingPixels? {
+    /// What became of an image before it was sent.
+    private enum Encoded {
+        case ready(OutgoingPixels)
+        case lost(SinkLedger.DropReason)
+    }
+
+    /// Writes the message of an image.
+    private func encoded(_ image: Image) -> Encoded {
+        guard let pixels = encoder.packedBound == nil ? plain(image) : packed(image) else { return .lost(.slowClients) }
+        // The owner of another process' ring may have begun to fill the slot while the pixels were copied.
+        return image.lease.isIntact ? .ready(pixels) : .lost(.overwritten)
+    }
+
+    /// Writes a message whose pixels are sent as they are.
+    ///
+    /// - Returns: `nil` when there is no room for them.
+    private func plain(_ image: Image) -> OutgoingPixels? {
         guard let pixels = outgoing(image) else { return nil }
         message.removeAll()
         encoder.encode(image.metadata, pixels: pixels.bytes.bytes, into: &message)
         return pixels
+    }
+
+    /// Writes a message with packed pixels, into a buffer that counts as they do.
+    ///
+    /// - Returns: `nil` when there is no room for it.
+    private func packed(_ image: Image) -> OutgoingPixels? {
+        guard let buffer = pool.take() else { return nil }
+        message.removeAll()
+        if isWhole {
+            image.withBytes { encoder.encode(image.metadata, pixels: $0, into: &message) }
+        } else {
+            guard let pixels = copied(image) else { return nil }
+            encoder.encode(image.metadata, pixels: pixels.bytes.bytes, into: &message)
+        }
+        guard message.bytes.count <= buffer.bytes.count else {
+            preconditionFailure("a message of \(message.bytes.count) bytes is longer than its encoder says")
+        }
+        buffer.bytes.copyBytes(from: message.bytes)
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<message.bytes.count])
+        return OutgoingPixels(bytes: bytes, owner: buffer, holdsMessage: true)
     }
 
     /// Pixels on their way, with their owner.
@@ -117,23 +173,35 @@ final class StreamOutlet: ImageOutlet {
         let owner: any AnyObject & Sendable
         /// The buffer that they lie in, which has room before them.
         var buffer: PixelBuffer?
+        /// Whether the bytes are those of the whole message, with the packed pixels.
+        var holdsMessage = false
     }
 
-    /// The pixels to send: where they are, or in a buffer when they are cut, or when clients could keep the slot for long.
+    /// Whether the image is sent as it is, uncut.
+    private var isWhole: Bool { if case .reduction(let reduction) = cut { reduction.isIdentity } else { false } }
+
+    /// The pixels to send: where they are, or in a buffer when they are cut, when they may change, or when clients could keep
+    /// the slot for long.
     private func outgoing(_ image: Image) -> OutgoingPixels? {
-        let isWhole = if case .reduction(let reduction) = cut { reduction.isIdentity } else { false }
-        if isWhole, pattern == .push, !encoder.joinsPixels, let lease = CountedLease(image.lease, in: slots, limit: limits.slots)
+        if isWhole, pattern == .push, !encoder.joinsPixels, !image.lease.mayChange,
+            let lease = CountedLease(image.lease, in: slots, limit: limits.slots)
         {
             return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: image.lease.bytes[..<image.format.bytes]), owner: lease)
         }
+        return copied(image)
+    }
+
+    /// The pixels that are wanted, in a buffer; `nil` when there is none.
+    private func copied(_ image: Image) -> OutgoingPixels? {
         guard let buffer = pool.take() else { return nil }
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer.pixels[..<output.bytes])
         image.withBytes { pixels in
             switch cut {
-            case .reduction(let reduction): reduction.apply(to: pixels, into: buffer.pixels)
-            case .port(let port): port.apply(to: pixels, into: buffer.pixels)
+            case .reduction(let reduction): reduction.apply(to: pixels, into: target)
+            case .port(let port): port.apply(to: pixels, into: target)
             }
         }
-        return OutgoingPixels(bytes: UnsafeRawBufferPointer(buffer.pixels), owner: buffer, buffer: buffer)
+        return OutgoingPixels(bytes: UnsafeRawBufferPointer(target), owner: buffer, buffer: buffer)
     }
 
     /// Sends the parts of the message.
@@ -150,9 +218,9 @@ final class StreamOutlet: ImageOutlet {
                     try socket.send(bytes, more: true, wait: false)
                 }
             case .bytes(let range):
-                let copy = held(message.bytes[range])
-                let hold = MessageHold(copy.owner)
-                isSent = try socket.send(copy.bytes, held: hold, more: more, wait: false)
+                let part = held(range, pixels)
+                let hold = MessageHold(part.owner)
+                isSent = try socket.send(part.bytes, held: hold, more: more, wait: false)
                 fate = hold
             case .pixels:
                 guard let pixels else { preconditionFailure("this message has no pixels") }
@@ -172,15 +240,13 @@ final class StreamOutlet: ImageOutlet {
         return fate
     }
 
-    /// A copy of bytes that lasts until they are sent: in a buffer of the pool, or in memory of its own when they are few or many.
-    private func held(_ bytes: ArraySlice<UInt8>) -> OutgoingPixels {
-        // Without a free buffer the message cannot be given up any more: parts of it may have been sent.
-        guard bytes.count > Self.shortPart, bytes.count <= pool.bytes, let buffer = pool.take() else {
-            let copy = MessageBytes(bytes)
-            return OutgoingPixels(bytes: copy.bytes, owner: copy)
-        }
-        buffer.bytes.copyBytes(from: bytes)
-        return OutgoingPixels(bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<bytes.count]), owner: buffer)
+    /// A part of the message that lasts until it is sent: where the whole message does, or a copy.
+    private func held(_ range: Range<Int>, _ pixels: OutgoingPixels?) -> (
+        bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable
+    ) {
+        if let pixels, pixels.holdsMessage { return (UnsafeRawBufferPointer(rebasing: pixels.bytes[range]), pixels.owner) }
+        let copy = MessageBytes(message.bytes[range])
+        return (copy.bytes, copy)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import CDAQZMQ
+import Glibc
 
 /// The threads that move messages between sockets and the network; shared by every socket made in it.
 // Sendable: a ZeroMQ context may be used by any thread, and the pointer is a constant.
@@ -16,5 +17,8 @@ package final class ZMQContext: @unchecked Sendable {
     }
 
     // Every socket holds its context, so none is open any more; what still lingers, lingers as its options say.
-    deinit { zmq_ctx_term(handle) }
+    deinit {
+        // A signal that ends the wait is no reason to leave threads behind.
+        while zmq_ctx_term(handle) != 0, zmq_errno() == EINTR {}
+    }
 }

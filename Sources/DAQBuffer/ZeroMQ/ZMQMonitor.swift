@@ -29,6 +29,11 @@ package struct ZMQMonitor: ~Copyable {
         message = ZMQMessage()
     }
 
+    /// Ends watching; to be called before either socket is closed.
+    ///
+    /// A thread of ZeroMQ that has something to tell would wait for ever for this end to be there again.
+    package func end(of watched: borrowing ZMQSocket) { zmq_socket_monitor(watched.handle, nil, 0) }
+
     /// The next event, if there is one.
     package func next() throws(ZMQError) -> Event? {
         while try socket.receive(message, wait: false) {

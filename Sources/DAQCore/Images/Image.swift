@@ -1,4 +1,7 @@
 /// A published image: its metadata, and a hold on its pixels, which stay as they are while any copy of this value exists.
+///
+/// Only the pixels of an image that a watcher has taken from the ring of another process may change:
+/// ``ImageLease/mayChange``.
 public struct Image: Sendable {
     /// What is known about the image.
     ///
@@ -59,6 +62,7 @@ public final class ImageLease: @unchecked Sendable {
     /// Where other processes find the pixels; `nil` when they cannot.
     public let place: ImagePlace?
     private let amend: (@Sendable (ImageMetadata) -> Void)?
+    private let check: (@Sendable () -> Bool)?
     private let release: @Sendable () -> Void
 
     /// A hold on `bytes`.
@@ -66,18 +70,28 @@ public final class ImageLease: @unchecked Sendable {
     /// - Parameters:
     ///   - place: where other processes find the pixels.
     ///   - amend: is told what stages have added to the metadata of the image.
+    ///   - isIntact: whether the pixels still are those of the image; `nil` when nobody else can change them.
     ///   - release: runs when the last reference is gone, on whatever thread that happens.
     public init(
         bytes: UnsafeRawBufferPointer, place: ImagePlace? = nil, amend: (@Sendable (ImageMetadata) -> Void)? = nil,
-        release: @escaping @Sendable () -> Void
+        isIntact: (@Sendable () -> Bool)? = nil, release: @escaping @Sendable () -> Void
     ) {
         self.bytes = bytes
         self.place = place
         self.amend = amend
+        check = isIntact
         self.release = release
     }
 
     deinit { release() }
+
+    /// Whether the slot may be used again although this hold exists: a watcher's, in the ring of another process.
+    ///
+    /// What is made of the pixels is then worth something only if ``isIntact`` is true afterwards.
+    public var mayChange: Bool { check != nil }
+
+    /// Whether the pixels still are those of the image.
+    public var isIntact: Bool { check?() ?? true }
 
     /// Tells whoever else looks at these pixels what stages have added.
     package func publish(_ metadata: ImageMetadata) { amend?(metadata) }

@@ -67,6 +67,8 @@ public struct SinkLedger: Sendable, Equatable {
         case failed
         /// No client of the stream could take it: they have not yet taken what was sent before, or were leaving.
         case slowClients
+        /// Its pixels changed in the ring of another process before they were copied.
+        case overwritten
         /// Whoever takes its images, or the way there, was too slow.
         case tooSlow
         /// The run was over before the far end had confirmed it.

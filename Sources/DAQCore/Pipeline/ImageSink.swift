@@ -64,15 +64,22 @@ public struct RunDescription: Sendable {
     public let configuration: DetectorConfiguration
     /// Shape and pixel type of every image.
     public let format: ImageFormat
+    /// Slots of the ring that holds the images, for sinks that keep many of them; `nil` when it is not known.
+    public var slotCount: Int?
     /// When the run was set up, UTC nanoseconds since 1970; what tells one run from another.
     public let startedAt: UInt64
 
     /// A description for a sink.
     ///
-    /// - Parameter startedAt: now, if nothing else is said.
-    public init(configuration: DetectorConfiguration, format: ImageFormat, startedAt: UInt64? = nil) {
+    /// - Parameters:
+    ///   - slotCount: a pipeline takes its `queueLimit` when nothing is said.
+    ///   - startedAt: now, if nothing else is said.
+    public init(
+        configuration: DetectorConfiguration, format: ImageFormat, slotCount: Int? = nil, startedAt: UInt64? = nil
+    ) {
         self.configuration = configuration
         self.format = format
+        self.slotCount = slotCount
         self.startedAt = startedAt ?? Clock.utc()
     }
 }

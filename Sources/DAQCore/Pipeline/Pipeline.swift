@@ -46,6 +46,8 @@ public final class Pipeline: Sendable {
         @ListBuilder<any ImageSink> sinks: () -> [any ImageSink]
     ) {
         self.source = source
+        var description = description
+        description.slotCount = description.slotCount ?? queueLimit
         self.description = description
         distributor = ImageDistributor(stages())
         self.queueLimit = queueLimit

@@ -5,14 +5,15 @@ extension Reporter {
     /// The forwarders to the hosts that a configuration names.
     ///
     /// - Parameters:
-    ///   - slots: how many of the images' slots the forwarders may use; each holds at most half of them.
+    ///   - slots: how many slots there are; the forwarders together hold at most half of them.
     ///   - upstream: the source, when it is another host.
     func forwarders(
         of detector: DetectorConfiguration, format: ImageFormat, slots: Int, relaying upstream: ForwardedSource?
     ) throws -> [Forwarder] {
         try detector.forward.enumerated().map { index, end in
             let name = detector.forward.count == 1 ? "forward" : "forward-\(index + 1)"
-            let options = try ForwardOptions(end, format: format, slots: slots)
+            // All of them together hold half of the slots at most.
+            let options = try ForwardOptions(end, format: format, slots: slots / detector.forward.count)
             return try Forwarder(options, name: name, relaying: upstream) { [self] event in show(event, of: name) }
         }
     }

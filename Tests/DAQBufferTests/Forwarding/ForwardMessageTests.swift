@@ -83,6 +83,25 @@ struct ForwardMessageTests {
         #expect(throws: ForwardMalformation.body(type: 2)) { try ForwardMessage.decode(bytes) }
     }
 
+    @Test("What a peer says to people is short and changes nothing in a terminal")
+    func remarks() throws {
+        let nasty = "no\u{1B}[2J\u{7}\r\nready\u{202E}\u{2028}\u{9B}31m" + String(repeating: "größer", count: 5000)
+        guard case .refusal(let reason) = try ForwardMessage.decode(ForwardMessage.refusal(nasty).encoded(stream: 1)).message
+        else {
+            Issue.record("it is no refusal")
+            return
+        }
+        #expect(reason.hasPrefix("no\u{FFFD}[2J\u{FFFD}\u{FFFD}\u{FFFD}ready\u{FFFD}\u{FFFD}\u{FFFD}31mgrößer"))
+        #expect(reason.unicodeScalars.count == 200)
+        let hello = ForwardHello(
+            base: 1, format: ImageFormat(width: 7, height: 13, pixelType: .int16), partBytes: 1, step: 1, maxGap: 1, name: nasty)
+        guard case .hello(let read) = try ForwardMessage.decode(ForwardMessage.hello(hello).encoded(stream: 1)).message else {
+            Issue.record("it is no hello")
+            return
+        }
+        #expect(read.name == reason && read.format == hello.format)
+    }
+
     @Test("Another protocol and another version are told apart")
     func versions() {
         #expect(throws: ForwardMalformation.foreign) { try ForwardMessage.decode(Array("GET / HTTP/1.1".utf8)) }

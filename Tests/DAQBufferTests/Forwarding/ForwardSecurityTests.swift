@@ -80,6 +80,14 @@ struct ForwardSecurityTests {
         #expect(open?.description.contains("chmod 600") == true)
         chmod(keys.path, 0o600)
         #expect(throws: CurveKeyError.self) { try keys.adding(peers: ["short"]) }
+        // Some editors leave the last line without an end.
+        let written = "secret \(keys.own.secretKey)"
+        let bare = Glibc.open("\(folder)/bare", O_WRONLY | O_CREAT, 0o600)
+        #expect(write(bare, written, written.utf8.count) == written.utf8.count)
+        close(bare)
+        let friends = try (0..<2).map { _ in try CurveKeys.generate().publicKey }
+        let added = try ForwardKeys(contentsOf: "\(folder)/bare").adding(peers: [friends[0]]).adding(peers: friends)
+        #expect(added.own == keys.own && added.peers == friends)
         let file = fopen(keys.path, "a")
         fputs("peer nonsense\n", file)
         fclose(file)

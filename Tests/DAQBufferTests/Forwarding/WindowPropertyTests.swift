@@ -102,8 +102,8 @@ struct WindowPropertyTests {
                     tell(index)
                 }
                 if !channels[index].back.isEmpty, random.happens(0.7) {
-                    let isPossible = sender.confirm(channels[index].back.removeFirst(), by: channels[index].number)
-                    #expect(isPossible)
+                    let receiver = sender.confirm(channels[index].back.removeFirst(), by: channels[index].number)
+                    #expect(receiver == .current || receiver == .new)
                     channels[index].isReady = true
                 }
             }
@@ -278,6 +278,77 @@ struct WindowPropertyTests {
         #expect(relay.missing.map(\.last) == detector.missing.map(\.last), "seed \(seed)")
     }
 
+    @Test("Of several receivers at one sender the last that came gets every image whole", arguments: 0..<60)
+    func severalReceivers(seed: Int) {
+        var random = SplitMix64(seed: UInt64(truncatingIfNeeded: seed))
+        let parts = 1 + seed % 4
+        var sender = SendWindow<UInt64>(capacity: 4, parts: parts)
+        var receivers: [ReceiveWindow] = []
+        // Two connections each, numbered in the order in which they were made.
+        var channels: [(receiver: Int, isReady: Bool, forth: [SendWindow<UInt64>.Work])] = []
+        var delivered: [[UInt64]] = []
+        var id: UInt64 = 0
+        func come() {
+            receivers.append(ReceiveWindow(capacity: 2, parts: parts, next: sender.base))
+            receivers[receivers.count - 1].give(0)
+            receivers[receivers.count - 1].give(1)
+            delivered.append([])
+            for _ in 0..<2 { channels.append((receivers.count - 1, false, [])) }
+        }
+        come()
+        var gone: Int?
+        var rounds = 0
+        while !delivered.contains(where: { $0.last == 100 }), rounds < 50_000 {
+            rounds += 1
+            if receivers.count < 2 + seed % 3, id > 10 * UInt64(receivers.count) { come() }
+            // The last one goes, and those before it may have the rest.
+            if receivers.count > 1, gone == nil, seed % 4 == 3, random.happens(0.01) {
+                gone = receivers.count - 1
+                for channel in [channels.count - 1, channels.count - 2] {
+                    channels[channel] = (receivers.count - 1, false, [])
+                    sender.lose(channel)
+                }
+                sender.forgetReceiver()
+            }
+            if id < 100, sender.hasRoom {
+                id += 1
+                sender.append(id)
+            }
+            let ready = channels.indices.filter { channels[$0].isReady }
+            if let channel = ready.randomElement(using: &random), let work = sender.next() {
+                channels[channel].forth.append(work)
+                sender.markSent(work, over: channel)
+            }
+            let channel = Int.random(in: channels.indices, using: &random)
+            let own = channels[channel].receiver
+            if own == gone { continue }
+            if !channels[channel].forth.isEmpty {
+                if case .part(let id, let sequence, let index) = channels[channel].forth.removeFirst() {
+                    _ = receivers[own].take(sequence: sequence, part: index, index == 0 ? ImageMetadata(id: id) : nil)
+                }
+                while case .publish(let slot, let metadata)? = receivers[own].nextDecision() {
+                    delivered[own].append(metadata.id)
+                    receivers[own].give(slot)
+                }
+            }
+            // Each says how far it is, again and again, also those after which another has come.
+            let state = ForwardState(session: UInt64(own + 1), next: receivers[own].next, limit: receivers[own].limit)
+            switch sender.confirm(state, by: channel) {
+            case .new: for other in channels.indices { channels[other].isReady = other == channel }
+            case .current: channels[channel].isReady = true
+            case .behind:
+                for other in channels.indices { channels[other].isReady = false }
+                receivers[own] = ReceiveWindow(capacity: 2, parts: parts, next: sender.base)
+                for slot in 0..<2 { receivers[own].give(slot) }
+            case .former, .impossible: break
+            }
+        }
+        #expect(rounds < 50_000, "seed \(seed): \(delivered)")
+        for ids in delivered { #expect(ids == ids.sorted() && Set(ids).count == ids.count, "seed \(seed)") }
+        // One after the other they have got them all.
+        #expect(Set(delivered.joined()) == Set(1...100), "seed \(seed)")
+    }
+
     @Test("Images that cannot be sent are one gap, and the memory for it stays small")
     func stall() {
         var window = SendWindow<Int>(capacity: 2, parts: 3)
@@ -300,9 +371,9 @@ struct WindowPropertyTests {
         var sender = SendWindow<Int>(capacity: 4, parts: 1)
         sender.append(1)
         let answer1 = sender.confirm(ForwardState(session: 1, next: 3, limit: 9), by: 1)
-        #expect(!answer1)
+        #expect(answer1 == .impossible)
         let answer2 = sender.confirm(ForwardState(session: 1, next: 1, limit: 0), by: 1)
-        #expect(!answer2)
+        #expect(answer2 == .impossible)
         let work = sender.next()
         #expect(work == nil && sender.base == 1)
 

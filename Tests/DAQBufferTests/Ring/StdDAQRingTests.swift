@@ -36,6 +36,16 @@ import Testing
         withExtendedLifetime(image) {}
     }
 
+    @Test func theMaskOfTheProcessKeepsOthersFromWritingThePixels() throws {
+        let name = RingName()
+        let mask = umask(0o022)
+        defer { umask(mask) }
+        let ring = try ring(name)
+        let mode = try FileManager.default.attributesOfItem(atPath: "/dev/shm/\(name.text)-image")[.posixPermissions] as? Int
+        #expect(mode == 0o755)
+        withExtendedLifetime(ring) {}
+    }
+
     @Test func anObjectOfAnotherSizeIsRefusedAndLeftAlone() throws {
         let name = RingName()
         let path = "/dev/shm/\(name.text)-image"

@@ -14,6 +14,8 @@ final class ConnectingLink: ForwardLink, @unchecked Sendable {
             monitor = try ZMQMonitor(of: socket, in: context)
             try socket.connect(address)
         }
+
+        deinit { monitor.end(of: socket) }
     }
 
     private let address: String

@@ -32,6 +32,8 @@ final class ListeningLink: ForwardLink, @unchecked Sendable {
         self.address = try socket.bind(address)
     }
 
+    deinit { monitor.end(of: socket) }
+
     var channels: [Int] { identities.keys.sorted() }
 
     func wait(milliseconds: Int, room: Bool, wake: Int32) throws(ZMQError) {

@@ -46,7 +46,8 @@ struct SendWindow<Payload: Sendable>: Sendable {
     private var limit: UInt64 = 0
     /// Everything before it is being carried.
     private var cursor: UInt64 = 1
-    private var session: (id: UInt64, channel: Int)?
+    /// Who receives; behind until it has said that it needs nothing that others have confirmed.
+    private var session: (id: UInt64, channel: Int, isBehind: Bool)?
 
     init(capacity: Int, parts: Int) {
         self.capacity = max(1, capacity)
@@ -148,29 +149,53 @@ struct SendWindow<Payload: Sendable>: Sendable {
         cursor = base
     }
 
-    /// The receiver says how far it is.
+    /// The receiver is gone; any other, also one that it had followed, may come.
+    mutating func forgetReceiver() {
+        session = nil
+        limit = 0
+    }
+
+    /// Who has said how far it is.
+    enum Receiver: Sendable {
+        /// One that has got nothing so far: all that is not confirmed has to be sent to it.
+        case new
+        case current
+        /// One that needs what another one has confirmed, which is here no more: it has to be told where to begin.
+        case behind
+        /// One after which another has come.
+        case former
+        /// One that says what cannot be.
+        case impossible
+    }
+
+    /// A receiver says how far it is.
     ///
     /// - Parameter channel: the connection by which it says so; later ones have larger numbers.
-    /// - Returns: whether that can be; if not, nothing has changed.
-    mutating func confirm(_ state: ForwardState, by channel: Int) -> Bool {
-        guard state.next <= end, state.limit >= state.next else { return false }
+    /// - Returns: which one it is; what a former one says, or what is impossible, has changed nothing.
+    mutating func confirm(_ state: ForwardState, by channel: Int) -> Receiver {
+        guard state.next <= end, state.limit >= state.next else { return .impossible }
         if let session, session.id != state.session {
             // What a former process says late; connections to the new one were made after those to the former.
-            guard channel > session.channel else { return true }
+            guard channel > session.channel else { return .former }
         }
-        if session?.id != state.session {
-            session = (state.session, channel)
+        let isNew = session?.id != state.session
+        if isNew {
+            session = (state.session, channel, true)
             limit = 0
             forget { _ in true }
         }
+        // Later on an old word may overtake newer ones.
+        if session?.isBehind == true, state.next < base { return .behind }
+        session?.isBehind = false
         limit = max(limit, state.limit)
-        guard state.next > base else { return true }
+        let receiver = isNew ? Receiver.new : .current
+        guard state.next > base else { return receiver }
         for entry in entries[..<Int(state.next - base)] {
             if case .image = entry.content { images -= 1 }
         }
         entries.removeFirst(Int(state.next - base))
         base = state.next
         cursor = max(cursor, base)
-        return true
+        return receiver
     }
 }

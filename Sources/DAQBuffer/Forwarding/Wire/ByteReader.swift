@@ -19,6 +19,19 @@ struct ByteReader {
         return Number(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position, as: Number.self) })
     }
 
+    /// Reads a text that people are shown: its first 200 characters, without any that could change what a terminal shows.
+    mutating func readRemark() -> String? {
+        guard let text = readText() else { return nil }
+        var remark = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(200) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: remark.append("\u{FFFD}")
+            default: remark.append(scalar)
+            }
+        }
+        return String(remark)
+    }
+
     /// Reads a text with its length before it; `nil` when it is not UTF-8.
     mutating func readText() -> String? {
         guard let count = read(UInt16.self), remaining >= count else { return nil }

@@ -17,7 +17,8 @@ struct ForwardHello: Equatable {
     func write(to writer: inout ByteWriter) {
         writer.write(UInt32(clamping: format.width))
         writer.write(UInt32(clamping: format.height))
-        writer.write(format.pixelType.wireCode)
+        // The numbers of the std-daq protocol.
+        writer.write(UInt8(clamping: format.pixelType.stdDAQ))
         for number in [partBytes, step, maxGap] { writer.write(number) }
         writer.write(name)
     }
@@ -26,30 +27,12 @@ struct ForwardHello: Equatable {
 extension ForwardHello {
     init?(base: UInt64, _ reader: inout ByteReader) {
         guard let width = reader.read(UInt32.self), let height = reader.read(UInt32.self),
-            let pixelType = reader.read(UInt8.self).flatMap(PixelType.init(wireCode:)), let partBytes = reader.read(UInt64.self),
-            let step = reader.read(UInt64.self), step > 0, let maxGap = reader.read(UInt64.self), let name = reader.readText()
+            let pixelType = reader.read(UInt8.self).flatMap({ PixelType(stdDAQ: UInt64($0)) }),
+            let partBytes = reader.read(UInt64.self),
+            let step = reader.read(UInt64.self), step > 0, let maxGap = reader.read(UInt64.self), let name = reader.readRemark()
         else { return nil }
         self.init(
             base: base, format: ImageFormat(width: Int(width), height: Int(height), pixelType: pixelType), partBytes: partBytes,
             step: step, maxGap: maxGap, name: name)
-    }
-}
-
-extension PixelType {
-    /// The numbers of the std-daq protocol.
-    fileprivate var wireCode: UInt8 {
-        switch self {
-        case .uint8: 1
-        case .uint16: 2
-        case .uint32: 4
-        case .int16: 12
-        case .int32: 14
-        case .float32: 24
-        }
-    }
-
-    fileprivate init?(wireCode: UInt8) {
-        guard let type = Self.allCases.first(where: { $0.wireCode == wireCode }) else { return nil }
-        self = type
     }
 }

@@ -117,7 +117,7 @@ extension ForwardMessage {
         case 6:
             guard let limit = reader.read(UInt64.self), let session = reader.read(UInt64.self) else { return nil }
             return .state(ForwardState(session: session, next: sequence, limit: limit))
-        case 7: return reader.readText().map { .refusal($0) }
+        case 7: return reader.readRemark().map { .refusal($0) }
         default: return nil
         }
     }

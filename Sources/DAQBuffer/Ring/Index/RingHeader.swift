@@ -44,6 +44,8 @@ struct RingHeader: Sendable {
         static let leasesInode = 120
         static let idStep = 128
         static let preparedFor = 136
+        static let lastSegment = 144
+        static let lastID = 152
         static let ownerEpoch = 192
         static let ownerPID = 200
         static let ownerStartedAt = 208
@@ -125,6 +127,16 @@ struct RingHeader: Sendable {
     var ownerPID: UInt64 { words.load64(Offset.ownerPID) }
     /// Images published so far, by all owners; the number of the newest image.
     var published: UInt64 { words.load64(Offset.published) }
+    /// Which image was published last, or was about to be; it may be overwritten, or may never have been there.
+    ///
+    /// Written before the image itself, so that no image has a later segment.
+    var last: ImageIdentity {
+        get { ImageIdentity(segment: words.load32(Offset.lastSegment), id: words.load64(Offset.lastID)) }
+        nonmutating set {
+            words.store32(Offset.lastSegment, newValue.segment)
+            words.store64(Offset.lastID, newValue.id)
+        }
+    }
     /// Distance of consecutive ids.
     var idStep: UInt64 { words.load64(Offset.idStep) }
     /// Images that found no free slot, of this owner.

@@ -32,9 +32,11 @@ final class SharedObject: Sendable {
 
     /// Creates an object.
     ///
-    /// - Parameter mode: the permissions, whatever the process's mask.
+    /// - Parameters:
+    ///   - mode: the permissions.
+    ///   - isMasked: whether the process's mask takes some of them away.
     /// - Returns: `nil` when there is one of that name.
-    static func create(_ name: String, mode: mode_t) throws(RingError) -> SharedObject? {
+    static func create(_ name: String, mode: mode_t, isMasked: Bool = false) throws(RingError) -> SharedObject? {
         let descriptor = shm_open("/" + name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             if errno == EEXIST { return nil }
@@ -42,7 +44,7 @@ final class SharedObject: Sendable {
         }
         let object = SharedObject(name: name, descriptor: descriptor)
         // The mask of the process would keep the group out.
-        guard fchmod(descriptor, mode) == 0 else {
+        guard isMasked || fchmod(descriptor, mode) == 0 else {
             let error = RingError.object(name: name, action: "set the permissions of", errno: errno)
             shm_unlink("/" + name)
             throw error

@@ -48,9 +48,11 @@ extension ImageRing {
     ///   of that name.
     public convenience init(creating name: String, for detector: DetectorConfiguration) throws {
         let layout = detector.ring.layout
+        let pixelLayout =
+            detector.forwardSource == nil ? try ImageAssembler.pixelLayout(for: detector) : ForwardedSource.pixelLayout
         let objects = try RingObjects(
             layout == .native ? RingNames(name) : RingNames(stdDAQ: name), Self.geometry(for: detector, layout: layout),
-            idStep: detector.imageIDStep, pixelLayout: ImageAssembler.pixelLayout(for: detector))
+            idStep: detector.imageIDStep, pixelLayout: pixelLayout)
         self.init(objects, idStep: detector.imageIDStep, maxGap: detector.maxIDGap)
     }
 

@@ -89,9 +89,7 @@ final class RingObjects: Sendable {
 
     private func announceOwner() {
         header.words.store64(RingHeader.Offset.ownerPID, UInt64(getpid()))
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        header.words.store64(RingHeader.Offset.ownerStartedAt, UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+        header.words.store64(RingHeader.Offset.ownerStartedAt, Clock.utc())
     }
 
     /// Makes the ring valid for readers, when everything in it is.
@@ -159,7 +157,7 @@ final class RingObjects: Sendable {
     /// The object that the std-daq services share: whoever comes first makes it.
     private static func stdDAQPixels(_ names: RingNames, _ geometry: RingGeometry) throws(RingError) -> SharedObject {
         guard let found = try SharedObject.open(names.pixels, writable: true) else {
-            guard let pixels = try SharedObject.create(names.pixels, mode: stdDAQMode) else {
+            guard let pixels = try SharedObject.create(names.pixels, mode: stdDAQMode, isMasked: true) else {
                 throw .foreign(name: names.pixels, reason: "another program has made it at this moment; start again")
             }
             return try allocated(pixels, geometry)

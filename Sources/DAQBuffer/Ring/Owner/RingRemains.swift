@@ -4,7 +4,7 @@ import DAQCore
 struct RingRemains {
     /// All slots: first those without an image, then the oldest image, at the end the newest.
     let order: [Int]
-    /// The newest image.
+    /// The newest image, which may have been overwritten.
     let newest: (publication: UInt64, key: ImageIdentity)?
     let takeover: RingTakeover
 
@@ -28,14 +28,25 @@ struct RingRemains {
         }
         images.sort { $0.publication < $1.publication }
         order = empty + images.map(\.slot)
-        newest = images.last.map { publication, slot in
+        let present = images.last.map { publication, slot in
             let descriptor = RingDescriptor(objects.header.words, objects.geometry, slot: slot)
             let key = ImageIdentity(
                 segment: descriptor.half(RingDescriptor.Offset.segment), id: descriptor.word(RingDescriptor.Offset.id))
-            return (publication, key)
+            return (publication: publication, key: key)
         }
+        newest = Self.newest(present, objects.header)
         takeover = RingTakeover(
-            earlierOwners: objects.header.ownerEpoch, images: images.count, unfinished: unfinished, lastID: newest?.key.id)
+            earlierOwners: objects.header.ownerEpoch, images: images.count, unfinished: unfinished, lastID: present?.key.id)
+    }
+
+    /// The image that was published last: counts go on from it although it may be there no more.
+    private static func newest(
+        _ present: (publication: UInt64, key: ImageIdentity)?, _ header: RingHeader
+    ) -> (publication: UInt64, key: ImageIdentity)? {
+        let published = header.published
+        // An owner that dies between finishing an image and announcing it leaves one more than it has said.
+        if let present, present.publication >= published { return present }
+        return published > 0 ? (published, header.last) : nil
     }
 }
 

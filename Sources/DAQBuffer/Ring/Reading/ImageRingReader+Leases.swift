@@ -5,7 +5,7 @@ import Synchronization
 extension ImageRingReader {
     /// Takes an image: its slot is not used again while any copy of the image exists, or until this process ends in any way.
     ///
-    /// A watcher's image may change when the owner has waited for the slot for a second; ``isThere(_:)`` tells.
+    /// A watcher's image may change at any time, after a second as a rule; `isIntact` of its lease, and ``isThere(_:)``, tell.
     ///
     /// - Returns: `nil` when the image was overwritten, or a watcher holds too many.
     /// - Throws: ``RingError/readers(name:limit:)`` when too many processes hold images.
@@ -13,9 +13,11 @@ extension ImageRingReader {
         guard entry.slot < slotCount, entry.slot >= 0 else { return nil }
         let isHeld = try leaseState.withLock { state throws(RingError) in try hold(entry, &state) }
         guard isHeld else { return nil }
+        // Only to a lossless reader is a lease binding.
+        let isIntact: (@Sendable () -> Bool)? = kind == .lossless ? nil : { @Sendable [self] in isThere(entry) }
         let lease = ImageLease(
             bytes: bytes(entry), place: ImagePlace(ring: name, slot: entry.slot, generation: entry.generation),
-            release: { [self] in release(entry.slot) })
+            isIntact: isIntact, release: { [self] in release(entry.slot) })
         return Image(metadata: entry.metadata, format: format, lease: lease)
     }
 

@@ -1,4 +1,4 @@
-import Glibc
+import DAQCore
 
 /// What has ended a reader's wait.
 public enum RingEvent: Sendable, Equatable {
@@ -15,18 +15,21 @@ extension ImageRingReader {
     /// owner wakes fifty times a second at most, and only one sleeper, who may be killed before it wakes the others.
     private static let naps: ClosedRange<UInt32> = 1000...16_000
 
+    /// A year; what is longer ends here.
+    private static let longestWait = 366 * 86_400_000
+
     /// Sleeps until there are images after a publication.
     ///
     /// - Parameter milliseconds: how long at most.
     public func wait(after publication: UInt64, milliseconds: Int) -> RingEvent {
-        let begin = Self.now()
-        let limit = UInt64(max(0, milliseconds)) * 1_000_000
+        let begin = Clock.monotonic()
+        let limit = UInt64(min(max(0, milliseconds), Self.longestWait)) * 1_000_000
         var nap = Self.naps.lowerBound
         var lastLook = begin
         while true {
             let event = header.words.load32(RingHeader.Offset.event)
             if header.published > publication { return .images }
-            let now = Self.now()
+            let now = Clock.monotonic()
             // What has become of the owner costs a system call or two.
             if now - lastLook > 100_000_000 || limit == 0 || nap == Self.naps.lowerBound {
                 lastLook = now
@@ -43,11 +46,5 @@ extension ImageRingReader {
             }
             nap = min(nap * 2, Self.naps.upperBound)
         }
-    }
-
-    private static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

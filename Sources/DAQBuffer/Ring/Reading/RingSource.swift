@@ -10,8 +10,13 @@ public final class RingSource: ImageSource {
     private let first: UInt64
     private let isStopped = Atomic(false)
     private let counts = Mutex(ReceiveLedger())
+    /// Losses are counted up to here, so that the sums are right whatever the index says: another process writes it.
+    private static let most: UInt64 = 1 << 61
 
     /// The images after a publication; `0` begins with the oldest one that is there.
+    ///
+    /// With a reader that watches, pixels may change while sinks look at them: use it for sinks that ask (`isIntact` of the lease),
+    /// as ``LiveStream`` does, and a lossless one for those that store or forward.
     public init(_ reader: ImageRingReader, after publication: UInt64) {
         self.reader = reader
         first = publication
@@ -28,6 +33,7 @@ public final class RingSource: ImageSource {
         var segment: UInt32?
         while !isStopped.load(ordering: .acquiring) {
             let event = reader.wait(after: position, milliseconds: 100)
+            let before = position
             while !isStopped.load(ordering: .acquiring), let (entry, overwritten) = reader.next(after: position) {
                 position = entry.publication
                 let image = try reader.lease(entry)
@@ -37,6 +43,11 @@ public final class RingSource: ImageSource {
             }
             // What was published before the end has been delivered.
             if event == .over { return }
+            // Images that were announced and are there no more do not tell when the owner ends.
+            if event == .images, position == before {
+                guard reader.condition == .running else { return }
+                Pause.milliseconds(10)
+            }
         }
     }
 
@@ -49,10 +60,12 @@ public final class RingSource: ImageSource {
     private func count(_ entry: RingEntry, overwritten: UInt64, isTaken: Bool, opensSegment: Bool) {
         counts.withLock { counts in
             let isFirst = counts.images.expected == 0
+            let room = Self.most - min(Self.most, counts.images.expected)
             // What lies before the first image is not this run's.
-            let skipped = isFirst ? 0 : entry.idsSkipped
-            let lost = (isFirst ? 0 : overwritten) + (isTaken ? 0 : 1)
-            counts.images.expected += 1 + skipped + (isFirst ? 0 : overwritten)
+            let skipped = isFirst ? 0 : min(entry.idsSkipped, room)
+            let overwritten = isFirst ? 0 : min(overwritten, room - skipped)
+            let lost = overwritten + (isTaken ? 0 : 1)
+            counts.images.expected += 1 + skipped + overwritten
             counts.images.missing += skipped
             if lost > 0 { counts.images.dropped[.overwritten, default: 0] += lost }
             if opensSegment { counts.images.segments += 1 }

@@ -33,6 +33,8 @@ struct BsreadEncoder: StreamEncoder {
         self.hash = hash
     }
 
+    var packedBound: Int? { payload.bound }
+
     mutating func encode(_ metadata: ImageMetadata, pixels: RawSpan, into message: inout StreamMessage) {
         let (seconds, nanoseconds) = metadata.receivedAt.quotientAndRemainder(dividingBy: 1_000_000_000)
         message.bytes.append(json: "{\"htype\":\"bsr_m-1.1\",\"pulse_id\":")

@@ -25,6 +25,7 @@ struct DectrisEncoder: StreamEncoder {
     }
 
     var joinsPixels: Bool { payload.isRaw }
+    var packedBound: Int? { payload.bound }
 
     mutating func begin(into message: inout StreamMessage) {
         series.appendStart(to: &message.bytes)
@@ -92,9 +93,9 @@ struct DectrisEncoder: StreamEncoder {
     /// The number of an image in its series: 0 for the first one that was sent, then as the ids go on.
     private mutating func number(of metadata: ImageMetadata) -> UInt64 {
         if let origin, origin.segment == metadata.segment, metadata.id >= origin.id {
-            last = origin.number + (metadata.id - origin.id) / step
+            last = origin.number.saturatingSum((metadata.id - origin.id) / step)
         } else {
-            let number = origin == nil ? 0 : last + 1
+            let number = origin == nil ? 0 : last.saturatingSum(1)
             origin = (metadata.segment, metadata.id, number)
             last = number
         }
