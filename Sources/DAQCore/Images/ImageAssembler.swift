@@ -58,15 +58,14 @@ public struct ImageAssembler: Sendable {
         invalidGainMask = settings.invalidGain == .mask ? .max : 0
         table = PixelRunTable(configuration, geometry, correction)
         strips = geometry.strips
-        pixelLayout = table.layout(
-            named: configuration.geometry?.name ?? "", of: format, gapBits: gapBits, slotBytes: slotBytes)
-        if let calibration {
+        pixelLayout = table.layout(configuration, of: format, gapBits: gapBits, slotBytes: slotBytes)
+        if corrected, let calibration {
             maskedPositions =
                 try PixelMask(configuration, geometry, mask: calibration.mask, unusable: correction?.unusable).badPositions
         } else {
             maskedPositions = []
         }
-        if corrected, settings.doublePixels == .interpolate {
+        if configuration.sharesGaps {
             guard settings.factor == nil else {
                 throw GeometryError.option("calibration.double_pixels interpolate needs keV images; remove calibration.factor")
             }
@@ -87,11 +86,16 @@ public struct ImageAssembler: Sendable {
     }
 
     /// What ``pixelLayout`` will be for a detector, so that a ring can tell whether images that are there fit.
+    /// The pixel layout of images that are put into a slot whole, gaps and all, wherever these may be.
+    ///
+    /// Whoever fills slots with such images prepares them for this layout, so that the next one who relies on gaps prepares them
+    /// again.
+    public static let wholeImages = UInt64.max
+
     ///
     /// - Throws: ``GeometryError`` or ``CalibrationError`` when the configuration describes no possible image.
     public static func pixelLayout(for configuration: DetectorConfiguration) throws -> UInt64 {
-        // Whole images have no gaps that somebody would have to prepare.
-        guard !configuration.type.sendsImages else { return 0 }
+        guard !configuration.type.sendsImages, configuration.forwardSource == nil else { return wholeImages }
         let geometry = try Geometry(configuration)
         let pixelType = configuration.imagePixelType
         return PixelRunTable(configuration, geometry, nil).layout(

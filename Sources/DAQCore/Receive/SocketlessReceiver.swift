@@ -11,11 +11,9 @@ package final class SocketlessReceiver {
     ///
     /// - Parameters:
     ///   - buffer: where images are assembled; its slots must have the assembler's size.
-    ///   - isPrepared: whether an earlier receiver with the same configuration has used the buffer, whose gaps are then made.
-    /// - Throws: when configuration and calibration do not fit together.
+    /// - Throws: when configuration and calibration do not fit together, or the buffer cannot be prepared.
     package init(
-        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil,
-        isPrepared: Bool = false
+        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil
     ) throws {
         let assembler = try ImageAssembler(configuration, calibration: calibration)
         precondition(buffer.format == assembler.format, "the buffer's images are \(buffer.format), not \(assembler.format)")
@@ -27,7 +25,7 @@ package final class SocketlessReceiver {
         group = PortGroup(
             configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
             board: board, buffer: buffer, timeOfDay: { $0 })
-        for slot in 0..<buffer.slotCount where !isPrepared { assembler.prepare(buffer.bytes(of: slot)) }
+        try buffer.prepareSlots(for: assembler.pixelLayout, isZero: assembler.gapBits == 0, assembler.prepare)
         self.assembler = assembler
         self.buffer = buffer
     }
