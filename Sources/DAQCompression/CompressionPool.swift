@@ -43,7 +43,7 @@
         ///   - codec: what packs the shuffled bits.
         ///   - threads: number of threads that pack.
         ///   - depth: number of images inside; twice the threads keeps all of them busy. Each takes as much memory as an image.
-        /// - Throws: ``CompressionError`` when a codec refuses its parameters or gets no memory.
+        /// - Throws: ``CompressionError`` when a codec refuses its parameters or gets no memory, and when the system has no thread left.
         public init(
             for format: ImageFormat, codec: BitshuffleFilter.Codec = .lz4, threads: Int, depth: Int
         ) throws(CompressionError) {
@@ -58,13 +58,22 @@
             self.free = free
             self.jobs = jobs
             order = BoundedQueue(limit: depth)
-            self.threads = workers.enumerated().map { index, worker in
-                DataThread(name: "daq-pack-\(index)") {
-                    while let job = jobs.take() {
-                        job.answer.offer(worker.pack(job.image, into: job.memory, backTo: free))
-                    }
+            var started: [DataThread] = []
+            do throws(ThreadError) {
+                for (index, worker) in workers.enumerated() {
+                    started.append(
+                        try DataThread(name: "daq-pack-\(index)") {
+                            while let job = jobs.take() {
+                                job.answer.offer(worker.pack(job.image, into: job.memory, backTo: free))
+                            }
+                        })
                 }
+            } catch {
+                // Those that have started end.
+                jobs.close()
+                throw .thread("\(error)")
             }
+            self.threads = started
         }
 
         deinit { close() }

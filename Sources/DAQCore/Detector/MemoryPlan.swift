@@ -56,9 +56,9 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
             ? PacketPool.joinedBytes : Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
         threads = max(1, min(configuration.receive.threads, formats.count))
         packetBufferBytesPerThread = (isJoined ? PacketPool.joinedCount : configuration.receive.batch) * packetStride
-        heldPacketBytes = formats.reduce(0) {
-            $0 + CounterJump.capacity(packetsPerFrame: $1.packets.count) * $1.maximumDatagramBytes
-        }
+        let heldBytes = formats.map { CounterJump.capacity(packetsPerFrame: $0.packets.count) * $0.maximumDatagramBytes }
+        // One more a thread is for those that come while others are sorted in.
+        heldPacketBytes = (formats.count + threads) * (heldBytes.max() ?? 0)
 
         // Four pedestal and six gain planes of float32, and a mask of 64-bit integers, are the most a module can have.
         let pixels = configuration.moduleCount * 1024 * 512

@@ -27,10 +27,18 @@ final class SinkRunner: Sendable {
     func open(_ run: RunDescription) throws { try sink.open(run) }
 
     /// Opens the sink, then serves it on a thread of its own.
+    ///
+    /// - Throws: what the sink throws, or ``ThreadError``; the sink is not open then.
     func start(_ run: RunDescription) throws {
         try open(run)
-        let served = DataThread(name: "daq-\(name)") { [self] in serve() }
-        thread.withLock { $0 = served }
+        do {
+            let served = try DataThread(name: "daq-\(name)") { [self] in serve() }
+            thread.withLock { $0 = served }
+        } catch {
+            // What it says of its end is of no use beside the reason.
+            try? sink.close()
+            throw error
+        }
     }
 
     /// Gives an image to the sink, or counts it as dropped.

@@ -34,6 +34,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     private let timeOfDay: @Sendable (UInt64) -> UInt64
     /// Held packets are being sorted in; sorting must not begin that anew.
     private var isSortingHeld = false
+    /// Room for packets that are held while others are sorted in; empty otherwise, and as large as that of any port.
+    private var spare: HeldPackets
     /// What happened to the datagrams so far.
     private(set) var counters = PacketCounters()
 
@@ -49,16 +51,19 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         let streams = configuration.placedStreams
         let frameStep = configuration.imageID == .frameNumber ? configuration.imageIDStep : 1
         let window = configuration.receive.window
+        let formats = streams[indexes].map(format)
+        let heldCount = formats.map { CounterJump.capacity(packetsPerFrame: $0.packets.count) }.max() ?? 0
+        let heldStride = formats.map(\.maximumDatagramBytes).max() ?? 0
         ports = FixedArray(count: indexes.count) { position in
             let index = indexes.lowerBound + position
-            let format = format(streams[index])
+            let format = formats[position]
             return Port(
                 index: index, stream: streams[index].number, format: format,
                 reassembler: FrameReassembler(packetsPerFrame: format.packets.count, window: window, step: frameStep),
                 jump: CounterJump(packetsPerFrame: format.packets.count, reach: UInt64(window).saturatingProduct(frameStep)),
-                held: HeldPackets(
-                    capacity: CounterJump.capacity(packetsPerFrame: format.packets.count), stride: format.maximumDatagramBytes))
+                held: HeldPackets(capacity: heldCount, stride: heldStride))
         }
+        spare = HeldPackets(capacity: heldCount, stride: heldStride)
         imageID = configuration.imageID
         timeout = configuration.syncTimeout
         grid = configuration.moduleGrid.map { GridMap($0, streams: configuration.streams, placed: streams) }
@@ -191,6 +196,10 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     }
 
     /// Sorts a packet whose frame is open now, or whose port follows a jump now.
+    ///
+    /// The way of few packets: it keeps `sort` out of those functions that `sort` itself calls, so that it can be inlined where
+    /// every packet passes.
+    @inline(never)
     private mutating func sortAgain(
         _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
     ) {
@@ -289,21 +298,23 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
 
     private mutating func sortHeld(_ port: Int) {
         let packets = ports[port].held
-        // Sorting may hold packets again, so the port gets fresh room first.
-        ports[port].held = HeldPackets(like: packets)
+        // Sorting may hold packets again, so the port gets other room first.
+        ports[port].held = spare
         let lowest = ports[port].jump.lowestFrame
         let time = ports[port].jump.since
         ports[port].jump.clear()
         if ports[port].reassembler.low == nil { ports[port].reassembler.startWindow(at: lowest, ifReaching: lowest) }
         counters.held -= UInt64(packets.count)
         isSortingHeld = true
-        defer { isSortingHeld = false }
         for index in 0..<packets.count {
             // They were readable when they were held.
             if case .packet(let header) = ports[port].format.read(packets[index]) {
                 sortAgain(header, packets[index], on: port, at: time)
             }
         }
+        isSortingHeld = false
+        packets.removeAll()
+        spare = packets
     }
 
     private mutating func giveUpHeld(_ port: Int) {

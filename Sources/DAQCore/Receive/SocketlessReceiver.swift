@@ -58,15 +58,7 @@ package final class SocketlessReceiver {
 
     /// Finishes and delivers the images that are due.
     package func deliverDue(_ deliver: (Image) -> Void) {
-        for decision in board.takeDecisions() {
-            switch decision {
-            case .abandon(let slot):
-                buffer.abandon(slot)
-            case .publish(let slot, let metadata):
-                assembler.finish(buffer.bytes(of: slot), missing: metadata.missing)
-                deliver(buffer.publish(slot, metadata))
-            }
-        }
+        for decision in board.takeDecisions() { decision.carryOut(with: assembler, in: buffer, deliver) }
     }
 
     /// The run is over: closes every frame, settles every held packet and decides every image.

@@ -179,7 +179,12 @@ public final class SessionWriter: ImageSink {
             }
         }
         let runner = try result.get()
-        runner.start()
+        do {
+            try runner.start()
+        } catch {
+            state.withLock { $0.open.removeAll { $0 === runner } }
+            throw WriteRefusal(.busy, expected: "a thread for the session", found: "\(error)")
+        }
         return runner.id
     }
 

@@ -36,7 +36,7 @@ struct MemoryPlanTests {
         #expect(raw.packetStride == 8256)
         #expect(raw.threads == 2)
         #expect(raw.packetBufferBytes == 2 * 100 * 8256)
-        #expect(raw.heldPacketBytes == 2 * 128 * 8240)
+        #expect(raw.heldPacketBytes == (2 + 2) * 128 * 8240)
         #expect(raw.calibrationBytes == 0)
         #expect(raw.totalBytes == raw.ringBytes + raw.packetBufferBytes + raw.heldPacketBytes)
         #expect(!raw.description.contains("calibration"))
