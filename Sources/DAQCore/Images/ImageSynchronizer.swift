@@ -32,6 +32,8 @@ struct ImageSynchronizer {
         var segment: UInt32?
         /// All its images up to this id are over, in its segment.
         var passed: UInt64?
+        /// The highest id that it has opened a frame of, in its segment.
+        var newest: UInt64?
         /// When its socket was last known to be empty: the time up to which its silence is proved.
         var quietUntil: UInt64 = 0
         /// When its last packet inside the window is known to have been accepted; 0 before the first.
@@ -108,6 +110,7 @@ struct ImageSynchronizer {
             return .implausible
         }
         ports[port].segment = segment
+        ports[port].newest = max(ports[port].newest ?? 0, id)
         let key = ImageKey(segment: segment, id: id)
         if let decided, key <= decided {
             // A port that fell silent and comes back just behind the others speaks again; else it would be late for ever.
@@ -183,6 +186,11 @@ struct ImageSynchronizer {
         }
         guard jump.votes else { return .wait }
         if isNear, ports[port].segment != segment { return follow(port) }
+        // Where ids are not frame numbers, one module that was rebooted counts frames anew while its ids go on as all others'.
+        if isNear, !idsAreFrameNumbers, jump.direction == .below, ports[port].newest.map({ jump.lowestImage > $0 }) ?? true {
+            ports[port].vote = nil
+            return .beginAnew
+        }
         ports[port].vote = jump.lowestImage
         guard isAgreed(jump) || (isOverdue && !isContradicted(jump, by: port)) else { return .wait }
         return accept(jump, of: port)
@@ -231,6 +239,7 @@ struct ImageSynchronizer {
         guard ports[port].segment != segment else { return .sortIn }
         ports[port].segment = segment
         ports[port].passed = nil
+        ports[port].newest = nil
         return .beginAnew
     }
 
