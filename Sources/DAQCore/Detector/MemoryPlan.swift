@@ -70,7 +70,10 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
 
     /// The smallest ring that can work: an image for every open frame, and ``spareSlots`` more.
     static func leastRingBytes(for configuration: DetectorConfiguration) -> Int {
-        (configuration.receive.window + spareSlots) * aligned(configuration.imageFormat.bytes, to: slotAlignment)
+        let imageBytes = configuration.imageFormat.bytes
+        // Only published layouts, those of strip sensors, need more room than an image.
+        let slotBytes = configuration.geometry == nil ? nil : try? ImageAssembler.slotBytes(for: configuration)
+        return (configuration.receive.window + spareSlots) * aligned(max(slotBytes ?? 0, imageBytes), to: slotAlignment)
     }
 
     private static func aligned(_ bytes: Int, to alignment: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
