@@ -45,20 +45,19 @@ final class SinkRunner: Sendable {
     ///
     /// Never waits.
     func offer(_ image: Image) {
-        ledgerState.withLock { ledger in
+        let answer = ledgerState.withLock { ledger in
+            // In one step: whoever reads the ledger, perhaps for the last time, finds no image between two places.
+            let answer = queue.offer(image)
             ledger.offered += 1
-            ledger.waiting += 1
+            switch answer {
+            case .accepted: ledger.waiting += 1
+            case .replaced: ledger.dropped[.superseded, default: 0] += 1
+            case .refused: ledger.dropped[.queueFull, default: 0] += 1
+            }
+            return answer
         }
-        let reason: SinkLedger.DropReason
-        switch queue.offer(image) {
-        case .accepted: return
-        case .replaced: reason = .superseded
-        case .refused: reason = .queueFull
-        }
-        ledgerState.withLock { ledger in
-            ledger.waiting -= 1
-            ledger.dropped[reason, default: 0] += 1
-        }
+        // An image that was given up for this one is let go without the lock.
+        withExtendedLifetime(answer) {}
     }
 
     /// No more images come; waits until the sink has stored what it has, and closed.

@@ -333,6 +333,21 @@ import Testing
         #expect(source.ring.freeCount == 16, "every slot has come back")
     }
 
+    @Test func aSinkThatIsRemovedHasNoImagesWaiting() throws {
+        let source = try FakeSource(count: .max, slots: 16)
+        let pipeline = pipeline(source, limit: 16, sinks: [])
+        try pipeline.start()
+        for round in 1...300 {
+            try pipeline.add(FakeSink("guest \(round)", demand: round % 2 == 0 ? .newest(1) : .every))
+            try pipeline.remove(named: "guest \(round)")
+        }
+        pipeline.stop()
+        try pipeline.wait()
+        let ledger = pipeline.ledger
+        #expect(ledger.sinks.count == 300 && ledger.sinks.allSatisfy { $0.waiting == 0 })
+        #expect(ledger.imbalance == nil)
+    }
+
     @Test func aSinkAddedBeforeTheStartIsOpenedByIt() throws {
         let source = try FakeSource(count: 10, slots: 16)
         let pipeline = pipeline(source, sinks: [])
