@@ -9,41 +9,36 @@ import Testing
 ///
 /// Each test is a process of its own, as a user whose threads nobody else counts.
 @Suite(.enabled(if: getuid() == 0, "only root can become a user without other processes")) struct ThreadLimitTests {
-    /// Lets this process have so many threads more than it has now.
+    /// Lets this process have only so many threads; 0 is none more than it has now.
     private static func allowThreads(_ count: Int) {
         let resource = __rlimit_resource_t(__RLIMIT_NPROC.rawValue)
         var limit = rlimit()
         getrlimit(resource, &limit)
-        var threads = 0
-        if let folder = opendir("/proc/self/task") {
-            while let entry = readdir(folder) { if entry.pointee.d_name.0 != 46 { threads += 1 } }
-            closedir(folder)
-        }
-        limit.rlim_cur = rlim_t(threads + count)
+        limit.rlim_cur = rlim_t(count)
         setrlimit(resource, &limit)
         // The limit does not hold for root.
         setuid(uid_t(100_000 + Int(getpid())))
     }
 
-    private static func source() throws -> (DetectorConfiguration, ImageRing) {
-        var configuration = DetectorConfiguration.smallJungfrau(modules: 4)
-        configuration.bindAddress = "127.0.0.1"
-        configuration.startUDPPort = 30_500 + 4 * Int(getpid() % 256)
-        configuration.receive.threads = 4
-        return (configuration, try ImageRing(format: configuration.imageFormat, slots: 8))
+    /// Threads that this process has now.
+    private static var threads: Int {
+        var count = 0
+        guard let folder = opendir("/proc/self/task") else { return 0 }
+        while let entry = readdir(folder) { if entry.pointee.d_name.0 != 46 { count += 1 } }
+        closedir(folder)
+        return count
     }
 
-    @Test(arguments: [0, 1]) func aRunThatCannotBeginLeavesNothingOpen(threads: Int) async {
-        await #expect(processExitsWith: .success) { [threads] in
+    @Test func aRunThatCannotBeginLeavesNothingOpen() async {
+        await #expect(processExitsWith: .success) {
             let source = try FakeSource(count: .max)
-            let sinks = [FakeSink("a"), FakeSink("b")]
+            let sinks = [FakeSink("a"), FakeSink("b", onOpen: { Self.allowThreads(0) }), FakeSink("c")]
             let pipeline = Pipeline(
                 from: source, describing: source.description, queueLimit: 4, sinks: { for sink in sinks { sink } })
-            Self.allowThreads(threads)
-            let error = #expect(throws: ThreadError.self) { try pipeline.start() }
-            #expect(error?.errno == EAGAIN && error?.name == (threads == 0 ? "daq-a" : "daq-b"))
-            #expect(throws: ThreadError.self) { try pipeline.wait(milliseconds: 1000) }
-            #expect(sinks.map(\.notes.calls) == [["open", "close"], threads == 0 ? [] : ["open", "close"]])
+            let missing = ThreadError(name: "daq-b", errno: EAGAIN)
+            #expect(throws: missing) { try pipeline.start() }
+            #expect(throws: missing) { try pipeline.wait(milliseconds: 1000) }
+            #expect(sinks.map(\.notes.calls) == [["open", "close"], ["open", "close"], []])
             #expect(source.runs.load(ordering: .relaxed) == 1, "the source gives back what it has prepared")
         }
     }
@@ -51,11 +46,10 @@ import Testing
     @Test func theThreadOfTheSourceIsMissing() async {
         await #expect(processExitsWith: .success) {
             let source = try FakeSource(count: .max)
-            let sink = FakeSink()
-            let pipeline = Pipeline(from: source, describing: source.description, queueLimit: 4, sinks: { sink })
-            Self.allowThreads(1)
+            let pipeline = Pipeline(from: source, describing: source.description, queueLimit: 4, sinks: {})
+            Self.allowThreads(0)
             #expect(throws: ThreadError(name: "daq-images", errno: EAGAIN)) { try pipeline.start() }
-            #expect(sink.notes.calls == ["open", "close"])
+            #expect(source.runs.load(ordering: .relaxed) == 1)
         }
     }
 
@@ -78,15 +72,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 3]) func receiversThatHaveStartedEndWhenAnotherCannot(threads: Int) async {
-        await #expect(processExitsWith: .success) { [threads] in
-            let (configuration, ring) = try Self.source()
-            let source = try DetectorSource(configuration, into: ring, correcting: nil)
+    /// With room for two of eight; threads of others that end meanwhile make room for a few more.
+    @Test(arguments: [0, 2]) func receiversThatHaveStartedEndWhenAnotherCannot(more: Int) async {
+        await #expect(processExitsWith: .success) { [more] in
+            var configuration = DetectorConfiguration.smallJungfrau(modules: 8)
+            configuration.bindAddress = "127.0.0.1"
+            configuration.startUDPPort = 30_500 + 8 * Int(getpid() % 128)
+            configuration.receive.threads = 8
+            let source = try DetectorSource(
+                configuration, into: try ImageRing(format: configuration.imageFormat, slots: 8), correcting: nil)
             try source.prepare()
-            Self.allowThreads(threads)
-            #expect(throws: ThreadError(name: "daq-recv-\(threads)", errno: EAGAIN)) {
-                try source.run { _ in Issue.record("an image from nowhere") }
-            }
+            Self.allowThreads(more == 0 ? 0 : Self.threads + more)
+            #expect(throws: ThreadError.self) { try source.run { _ in Issue.record("an image from nowhere") } }
             #expect(source.ledger == ReceiveLedger())
         }
     }

@@ -129,6 +129,7 @@ import Testing
         var configuration = DetectorConfiguration.smallJungfrau(modules: 2)
         configuration.imageID = .bunchID
         let bench = try TestBench(configuration)
+        var images: [TestBench.Published] = []
         func frame(_ number: UInt64) -> [[UInt8]] {
             (60..<68).map { standardDatagram(frame: number, packet: $0, bunch: 7000 + number, value: 1) }
         }
@@ -142,10 +143,11 @@ import Testing
                 for open in 12...15 as ClosedRange<UInt64> { bench.deliver([frame(open)[7]], to: 1) }
             }
             bench.time += 1_000_000
+            images += bench.published()
         }
         bench.wait(milliseconds: 1000)
         bench.finish()
-        let images = bench.published()
+        images += bench.published()
         #expect(images.map(\.metadata.id) == Array(7001...7010) + Array(7012...7020))
         #expect(images.allSatisfy { $0.metadata.status == .good })
         #expect(bench.ledger.packets.late == 8)
