@@ -78,7 +78,7 @@ extension Scenario {
         stretches = Self.stretches(
             frames: frames, streams: streams.map(\.number), placed: placed, isFair: isFair, timeout: timeout, period: period,
             step: configuration.imageID == .frameNumber ? configuration.imageIDStep : 1, window: window,
-            idsGoOn: configuration.imageID != .frameNumber && seed % 2 == 0, &random)
+            idsGoOn: configuration.imageID != .frameNumber && seed % 4 == 0, &random)
         var silences: [Silence] = []
         let total = stretches.filter { !$0.isCalm }.map { $0.base + $0.count }.max() ?? 0
         if losesStream, let victim = placed.randomElement(using: &random) {
