@@ -69,7 +69,7 @@ final class FakeSink: ImageSink {
 
     init(
         _ name: String = "sink", demand: SinkDemand = .every, failsIn: String? = nil,
-        onOpen: @escaping @Sendable () -> Void = {}, onAccept: @escaping @Sendable (Image) throws -> Void = { _ in }
+        onAccept: @escaping @Sendable (Image) throws -> Void = { _ in }, onOpen: @escaping @Sendable () -> Void = {}
     ) {
         self.demand = demand
         self.name = name
