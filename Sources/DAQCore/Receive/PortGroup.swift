@@ -21,23 +21,23 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         var foundEmptyAt: UInt64 = 0
     }
 
-    private var ports: FixedArray<Port>
+    var ports: FixedArray<Port>
     private let imageID: ImageIDSource
     private let timeout: UInt64
     private let grid: GridMap?
     private let assembler: ImageAssembler
-    private let board: ImageBoard
+    let board: ImageBoard
     private let buffer: any ImageBuffer
     private let slots: FixedArray<UnsafeMutableRawBufferPointer>
     private let isByGrid: Bool
     /// The time of day at a time of the clock that datagrams come with.
     private let timeOfDay: @Sendable (UInt64) -> UInt64
     /// Held packets are being sorted in; sorting must not begin that anew.
-    private var isSortingHeld = false
+    var isSortingHeld = false
     /// Room for packets that are held while others are sorted in; empty otherwise, and as large as that of any port.
-    private var spare: HeldPackets
+    var spare: HeldPackets
     /// What happened to the datagrams so far.
-    private(set) var counters = PacketCounters()
+    var counters = PacketCounters()
 
     /// A group of ports.
     ///
@@ -200,7 +200,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     /// The way of few packets: it keeps `sort` out of those functions that `sort` itself calls, so that it can be inlined where
     /// every packet passes.
     @inline(never)
-    private mutating func sortAgain(
+    mutating func sortAgain(
         _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
     ) {
         sort(header, datagram, on: port, at: time)
@@ -228,7 +228,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
     }
 
-    private static func close(_ frame: FrameReassembler.Frame, of index: Int, on board: ImageBoard) {
+    static func close(_ frame: FrameReassembler.Frame, of index: Int, on board: ImageBoard) {
         guard frame.destination != .late else { return }
         // Pixels are written past the cache; whoever finishes the image must see them.
         cdaq_store_fence()
@@ -248,87 +248,6 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         for port in 0..<ports.count {
             let index = ports[port].index
             ports[port].reassembler.close(through: floor) { Self.close($0, of: index, on: board) }
-        }
-    }
-
-    // MARK: Jumps of the counter
-
-    private mutating func hold(
-        _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, direction: CounterJump.Direction,
-        at time: UInt64
-    ) {
-        guard let id = imageID(of: header) else {
-            counters.malformed[MalformedReason.bunchID.rawValue] += 1
-            return
-        }
-        // The jump may have been accepted on behalf of another port.
-        if followIfDecided(port, isOverdue: false) {
-            sortAgain(header, datagram, on: port, at: time)
-            return
-        }
-        switch ports[port].jump.judge(frame: header.frameNumber, direction: direction) {
-        case .reject:
-            giveUp(1, direction)
-            return
-        case .replace: giveUpHeld(port)
-        case .hold: break
-        }
-        ports[port].held.append(datagram)
-        counters.held += 1
-        ports[port].jump.hold(frame: header.frameNumber, image: id, direction: direction, at: time)
-        _ = followIfDecided(port, isOverdue: false)
-    }
-
-    /// Sorts in what a port holds, if the jump it speaks of is accepted; when the count is another one, the port begins anew.
-    ///
-    /// - Returns: whether it was.
-    private mutating func followIfDecided(_ port: Int, isOverdue: Bool) -> Bool {
-        let jump = ports[port].jump
-        guard jump.held > 0, !isSortingHeld else { return false }
-        let board = board
-        let index = ports[port].index
-        switch board.with({ $0.decideJump(of: index, jump, isOverdue: isOverdue) }) {
-        case .wait: return false
-        case .sortIn: break
-        case .beginAnew: ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
-        }
-        sortHeld(port)
-        return true
-    }
-
-    private mutating func sortHeld(_ port: Int) {
-        let packets = ports[port].held
-        // Sorting may hold packets again, so the port gets other room first.
-        ports[port].held = spare
-        let lowest = ports[port].jump.lowestFrame
-        let time = ports[port].jump.since
-        ports[port].jump.clear()
-        if ports[port].reassembler.low == nil { ports[port].reassembler.startWindow(at: lowest, ifReaching: lowest) }
-        counters.held -= UInt64(packets.count)
-        isSortingHeld = true
-        for index in 0..<packets.count {
-            // They were readable when they were held.
-            if case .packet(let header) = ports[port].format.read(packets[index]) {
-                sortAgain(header, packets[index], on: port, at: time)
-            }
-        }
-        isSortingHeld = false
-        packets.removeAll()
-        spare = packets
-    }
-
-    private mutating func giveUpHeld(_ port: Int) {
-        giveUp(UInt64(ports[port].held.count), ports[port].jump.direction)
-        counters.held -= UInt64(ports[port].held.count)
-        ports[port].held.removeAll()
-        ports[port].jump.clear()
-        board.with { $0.withdraw(ports[port].index) }
-    }
-
-    private mutating func giveUp(_ packets: UInt64, _ direction: CounterJump.Direction) {
-        switch direction {
-        case .below: counters.late += packets
-        case .ahead: counters.unconfirmedJump += packets
         }
     }
 
@@ -382,7 +301,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
 
     // MARK: Ids
 
-    private func imageID(of header: PacketHeader) -> UInt64? {
+    func imageID(of header: PacketHeader) -> UInt64? {
         switch imageID {
         case .frameNumber: header.frameNumber
         case .bunchID: header.bunchID
