@@ -16,6 +16,8 @@ import Testing
         getrlimit(resource, &limit)
         limit.rlim_cur = rlim_t(count)
         setrlimit(resource, &limit)
+        // A run that gets its threads all the same would go on for ever.
+        alarm(60)
         // The limit does not hold for root.
         setuid(uid_t(100_000 + Int(getpid())))
     }
