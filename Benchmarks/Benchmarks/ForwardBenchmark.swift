@@ -65,7 +65,7 @@ struct ForwardBenchmark {
             forwarder = try Forwarder(options)
             let configuration = Detectors.jungfrau(modules: 1, port: 20000)
             try forwarder.open(RunDescription(configuration: configuration, format: format))
-            let served = DataThread(name: "bench-far") { [self] in
+            let served = try DataThread(name: "bench-far") { [self] in
                 try? source.run { [arrived] _ in arrived.signal() }
             }
             thread.withLock { $0 = served }
@@ -145,7 +145,7 @@ struct ForwardBenchmark {
             options.receiveTimeout = 100
             socket = try ZMQSocket(.pull, in: ZMQContext(), options: options)
             address = try socket.bind("tcp://127.0.0.1:*")
-            thread = DataThread(name: "bench-pull") { [self] in try? copy(into: ring, parts) }
+            thread = try DataThread(name: "bench-pull") { [self] in try? copy(into: ring, parts) }
         }
 
         private func copy(into ring: ImageRing, _ parts: [Range<Int>]) throws {

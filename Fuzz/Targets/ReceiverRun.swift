@@ -30,7 +30,7 @@ struct ReceiverRun {
         streams = configuration.placedStreams
         formats = streams.map { [configuration] in configuration.packetFormat(of: $0) }
         do {
-            receiver = try SocketlessReceiver(configuration, into: ring, isPrepared: settings.isRingUsed)
+            receiver = try SocketlessReceiver(configuration, into: ring)
         } catch {
             preconditionFailure("\(detector) cannot be received: \(error)")
         }

@@ -7,8 +7,6 @@ struct ReceiverSettings {
     let detector: FuzzDetector
     let configuration: DetectorConfiguration
     let ring: ImageRing
-    /// Whether an earlier run has used the ring.
-    let isRingUsed: Bool
 
     init(_ input: inout FuzzInput) {
         let detector = FuzzDetector.allCases[input.number(below: FuzzDetector.allCases.count)]
@@ -22,23 +20,21 @@ struct ReceiverSettings {
         configuration.receive.window = [2, 3, 4, 8][sizes & 3]
         self.detector = detector
         self.configuration = configuration
-        (ring, isRingUsed) = Self.ring(of: detector, configuration, slots: [3, 6, 12, 24][sizes >> 2 & 3])
+        ring = Self.ring(of: detector, configuration, slots: [3, 6, 12, 24][sizes >> 2 & 3])
     }
 
     /// Rings outlive a run: making one takes longer than a run, and a slot that a run keeps is missing in the next.
     private static let rings = Mutex([String: ImageRing]())
 
-    private static func ring(of detector: FuzzDetector, _ configuration: DetectorConfiguration, slots: Int) -> (
-        ImageRing, isUsed: Bool
-    ) {
+    private static func ring(of detector: FuzzDetector, _ configuration: DetectorConfiguration, slots: Int) -> ImageRing {
         rings.withLock { rings in
             let key = "\(detector) \(slots)"
-            if let ring = rings[key] { return (ring, true) }
+            if let ring = rings[key] { return ring }
             do {
                 let ring = try ImageRing(
                     format: configuration.imageFormat, slotBytes: try ImageAssembler.slotBytes(for: configuration), slots: slots)
                 rings[key] = ring
-                return (ring, false)
+                return ring
             } catch {
                 preconditionFailure("\(error)")
             }

@@ -88,7 +88,7 @@ struct Arrivals {
     /// Frames of the run that have an image id: more than one when the detector's counter has started again.
     func frames(withID id: UInt64) -> [Int] {
         scenario.stretches.compactMap { stretch in
-            let first = scenario.imageID(ofNumber: stretch.firstNumber)
+            let first = scenario.imageID(ofNumber: stretch.firstNumber + stretch.numbersBefore)
             guard id >= first, (id - first) % scenario.configuration.imageIDStep == 0 else { return nil }
             let index = (id - first) / scenario.configuration.imageIDStep
             return index < UInt64(stretch.count) ? stretch.base + Int(index) : nil

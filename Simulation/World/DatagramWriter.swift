@@ -7,8 +7,9 @@ final class DatagramWriter {
     private let formats: [StandardPacketFormat]
     private let pixels: PixelModel
     private let buffer: UnsafeMutableRawBufferPointer
-    /// The frame number of every frame of the run.
+    /// The frame number of every frame of the run, and its bunch id.
     private let numbers: [UInt64]
+    private let bunches: [UInt64]
 
     deinit { buffer.deallocate() }
 
@@ -25,6 +26,11 @@ final class DatagramWriter {
         buffer.initializeMemory(as: UInt8.self, repeating: 0)
         numbers = scenario.stretches.flatMap { stretch in
             (0..<stretch.count).map { stretch.firstNumber + UInt64($0) * scenario.frameStep }
+        }
+        bunches = scenario.stretches.flatMap { stretch in
+            (0..<stretch.count).map {
+                scenario.bunch(ofFrameNumber: stretch.firstNumber + stretch.numbersBefore + UInt64($0) * scenario.frameStep)
+            }
         }
     }
 
@@ -80,7 +86,7 @@ final class DatagramWriter {
         func put<Number: FixedWidthInteger>(_ value: Number, at offset: Int) {
             buffer.storeBytes(of: value.littleEndian, toByteOffset: offset, as: Number.self)
         }
-        let bunch = scenario.bunch(ofFrameNumber: numbers[frame])
+        let bunch = bunches[frame]
         put(numbers[frame], at: 0)
         put(UInt32(0), at: 8)
         put(UInt32(Int(packet.packet) + format.packets.lowerBound), at: 12)

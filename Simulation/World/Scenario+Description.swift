@@ -7,6 +7,7 @@ extension Simulation {
         let configuration = scenario.configuration
         let stretches = scenario.stretches.map { stretch in
             "\(stretch.count) frames from \(stretch.firstNumber) of streams \(stretch.streams)"
+                + (stretch.numbersBefore > 0 ? ", whose ids go on" : "")
         }
         return """
             seed \(seed): \(scenario.detector), \(scenario.weather.rawValue), ids by \(configuration.imageID) at step \

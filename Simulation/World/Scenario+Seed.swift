@@ -77,7 +77,8 @@ extension Scenario {
         let placed = configuration.placedStreams.map(\.number)
         stretches = Self.stretches(
             frames: frames, streams: streams.map(\.number), placed: placed, isFair: isFair, timeout: timeout, period: period,
-            step: configuration.imageID == .frameNumber ? configuration.imageIDStep : 1, window: window, &random)
+            step: configuration.imageID == .frameNumber ? configuration.imageIDStep : 1, window: window,
+            idsGoOn: configuration.imageID != .frameNumber && seed % 4 == 0, &random)
         var silences: [Silence] = []
         let total = stretches.filter { !$0.isCalm }.map { $0.base + $0.count }.max() ?? 0
         if losesStream, let victim = placed.randomElement(using: &random) {
@@ -106,17 +107,17 @@ extension Scenario {
 
     private static func stretches(
         frames: Int, streams: [Int], placed: [Int], isFair: Bool, timeout: UInt64, period: UInt64, step: UInt64, window: Int,
-        _ random: inout SplitMix64
+        idsGoOn: Bool, _ random: inout SplitMix64
     ) -> [Stretch] {
         func pick<Value>(_ values: Value...) -> Value { values[Int(random.next() % UInt64(values.count))] }
         var stretches: [Stretch] = []
         var time: UInt64 = 1_000_000_000
         var base = 0
-        func add(_ first: UInt64, _ count: Int, _ streams: [Int], calm: Bool = false) {
+        func add(_ first: UInt64, _ count: Int, _ streams: [Int], calm: Bool = false, after numbersBefore: UInt64 = 0) {
             stretches.append(
                 Stretch(
                     firstNumber: first, count: count, start: time, period: calm ? max(period, timeout / 24) : period, base: base,
-                    streams: streams, isCalm: calm))
+                    streams: streams, isCalm: calm, numbersBefore: numbersBefore))
             base += count
         }
         let runs = pick(1, 1, 2, 4)
@@ -126,14 +127,15 @@ extension Scenario {
             let lowest: UInt64 = isFair ? 1 : 2000
             let first = run == 0 ? lowest + pick(0, 1000, 1 << 40) : lowest + random.next() % 3
             if !isFair, placed.count > 1, pick(false, false, true), let module = placed.randomElement(using: &random) {
-                // One module is rebooted on the way and counts from 1 again.
+                // One module is rebooted on the way and counts from 1 again; what names the images may go on all the same.
                 let before = count / 3
                 add(first, before, streams)
                 let start = time
                 time += UInt64(before) * period
                 add(first + UInt64(before) * step, count - before, streams.filter { $0 != module })
                 time += timeout / UInt64(pick(1, 4, 100))
-                add(lowest, count - before, [module])
+                let missed = first + UInt64(before) * step - lowest
+                add(lowest, count - before, [module], after: idsGoOn ? missed : 0)
                 time = start
             } else {
                 add(first, count, streams)

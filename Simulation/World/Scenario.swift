@@ -26,6 +26,8 @@ struct Scenario {
         var streams: [Int]
         /// Whether nothing goes wrong in it.
         var isCalm = false
+        /// Images are named as if the numbers were so much higher: bunch ids go on when a module that was rebooted counts anew.
+        var numbersBefore: UInt64 = 0
     }
 
     /// A stream that is not heard for a while.

@@ -104,7 +104,6 @@ CDAQ_BODY void correct_group(
 }
 
 // Pixels whose tables do not stay in the cache, written past it.
-// Pixels whose tables do not stay in the cache, written past it.
 CDAQ_BODY void correct_large(
     struct cdaq_correction c, const word *raw, size_t count, pixel *out, size_t head, bool integer) {
     enum { BLOCK = 256 };

@@ -33,7 +33,7 @@ public final class ImageRing: ImageBuffer {
         var queue: SlotQueue
         fileprivate var counter: PublicationCounter
         fileprivate var watch: LeaseWatch
-        /// Whether no slot was ever claimed, so that all bytes are still 0.
+        /// Whether no slot was ever claimed, so that all bytes are still 0; std-daq pixels may be those of other services.
         fileprivate var isFresh: Bool
         fileprivate var lastWake: UInt64 = 0
         fileprivate var refused: UInt64 = 0
@@ -54,7 +54,8 @@ public final class ImageRing: ImageBuffer {
             State(
                 queue: SlotQueue(left?.order ?? Array(0..<objects.geometry.slotCount)),
                 counter: PublicationCounter(idStep: idStep, maxGap: maxGap, after: left?.newest),
-                watch: LeaseWatch(slotCount: objects.geometry.slotCount), isFresh: left == nil))
+                watch: LeaseWatch(slotCount: objects.geometry.slotCount),
+                isFresh: left == nil && objects.geometry.layout == .native))
         if let newest = left?.newest { objects.header.words.store64(RingHeader.Offset.published, newest.publication) }
         objects.header.words.store64(RingHeader.Offset.refused, 0)
         objects.open(epoch: epoch)

@@ -13,6 +13,8 @@
         case tooSmall(bytes: Int, needed: Int)
         /// The codec's own words.
         case codec(String)
+        /// The system has no thread left.
+        case thread(String)
 
         /// The reason in a sentence.
         public var description: String {
@@ -25,6 +27,7 @@
             case .pixels(let bytes, let elementBytes): "\(bytes) bytes are not a whole number of pixels of \(elementBytes) bytes"
             case .tooSmall(let bytes, let needed): "the chunk may need \(needed) bytes, and there are \(bytes)"
             case .codec(let reason): "the image could not be packed: \(reason)"
+            case .thread(let reason): reason
             }
         }
     }

@@ -32,7 +32,7 @@
         ///   - codec: what packs the shuffled bits.
         ///   - threads: number of threads that pack.
         ///   - depth: number of images inside; twice the threads keeps all of them busy. Each takes as much memory as an image.
-        /// - Throws: ``CompressionError`` when a codec refuses its parameters or gets no memory.
+        /// - Throws: ``CompressionError`` when a codec refuses its parameters or gets no memory, and when the system has no thread left.
         public init(
             for format: ImageFormat, codec: BitshuffleFilter.Codec = .lz4, threads: Int, depth: Int
         ) throws(CompressionError) {
@@ -44,11 +44,20 @@
             for _ in 0..<threads { workers.append(Worker(try BitshuffleCompressor(filter))) }
             self.filter = filter
             self.desk = desk
-            self.threads = workers.enumerated().map { index, worker in
-                DataThread(name: "daq-pack-\(index)") {
-                    while let job = desk.next() { desk.finish(job.number, worker.pack(job)) }
+            var started: [DataThread] = []
+            do throws(ThreadError) {
+                for (index, worker) in workers.enumerated() {
+                    started.append(
+                        try DataThread(name: "daq-pack-\(index)") {
+                            while let job = desk.next() { desk.finish(job.number, worker.pack(job)) }
+                        })
                 }
+            } catch {
+                // Those that have started end.
+                desk.close()
+                throw .thread("\(error)")
             }
+            self.threads = started
         }
 
         deinit { close() }

@@ -78,7 +78,7 @@ import Testing
             let outcomes = Mutex<[Result<Int, any Error>]>([])
             let threads = (0..<2).map { _ in
                 let writer = writer(name, mode)
-                return DataThread(name: "writer") {
+                return try DataThread(name: "writer") {
                     let outcome = Result {
                         try Self.write(0..<3, to: writer)
                         return writer.written.flushed

@@ -334,7 +334,7 @@ import Testing
             let filter = ChunkFilter(identifier: identifier, parameters: [], name: "test")
             let unknown = Atomic(0)
             let threads = (0..<2).map { _ in
-                DataThread(name: "filter") {
+                try DataThread(name: "filter") {
                     try? HDF5Filter.register(filter, "x")
                     if !HDF5Filter.isKnown(identifier) { unknown.add(1, ordering: .relaxed) }
                 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension IntegrationTests {
@@ -35,6 +36,30 @@ extension IntegrationTests {
         @Test("JUNGFRAU in three gain stages, corrected to keV", arguments: [true, false])
         func keV(gaps: Bool) async throws {
             try await compare(correctedJungfrau(port: Ports.take(2), gaps: gaps))
+        }
+
+        @Test("Gaps hold nothing of a run that was killed after it had shared charge with them")
+        func gapsAfterAKill() async throws {
+            let configuration = try await correctedJungfrau(port: Ports.take(2), gaps: true)
+            let name = "gaps-\(URL(filePath: folder.path).lastPathComponent)"
+            let ring = [
+                "--json", "--set", "ring.shared=true", "--set", "ring.name=\(name)", "--set", "ring.bytes=40000000",
+            ]
+            let killed = try await Daqctl.receive(
+                ["run", configuration, "--set", "calibration.double_pixels=interpolate"] + ring)
+            // Every slot has had an image.
+            try await Daqctl.send(["simulate", configuration, "--images", "16", "--rate", "20", "--patient", "--seed", "9"])
+            try await Task.sleep(for: .seconds(1))
+            killed.send(SIGKILL)
+            _ = try await killed.exitCode()
+            let receiver = try await Daqctl.receive(
+                ["run", configuration, "--write", folder["images.h5"], "--images", "\(Self.images)"] + ring)
+            try await Daqctl.send([
+                "simulate", configuration, "--images", "\(Self.images)", "--rate", "10", "--patient", "--seed", "3",
+            ])
+            #expect(try await Daqctl.summary(of: receiver).lossless)
+            try await PythonCheck.run(
+                "check_images.py", [folder["images.h5"], configuration, "--ids", "1-\(Self.images)", "--seed", "3"])
         }
 
         @Test("JUNGFRAU corrected to photons")

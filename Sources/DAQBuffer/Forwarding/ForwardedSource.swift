@@ -18,8 +18,6 @@ public final class ForwardedSource: ImageSource {
 
     /// Gaps that are kept for ``gaps``.
     public static let gapLimit = 1000
-    /// Stands for images without gaps of their own.
-    static let pixelLayout = UInt64.max
 
     private let buffer: any ImageBuffer
     private let options: ForwardOptions
@@ -53,7 +51,7 @@ public final class ForwardedSource: ImageSource {
     public func prepare() throws {
         if let ring = buffer as? ImageRing, ring.geometry.layout == .stdDAQ { throw ForwardError.layout }
         // Images that come overwrite the gaps, too: whoever fills this memory next has to prepare them again.
-        try buffer.prepareSlots(for: Self.pixelLayout, isZero: true) { _ in }
+        try buffer.prepareSlots(for: ImageAssembler.wholeImages, isZero: true) { _ in }
         let link = try options.link(for: buffer.format, linger: 1000)
         state.withLock { state in
             state.link = link

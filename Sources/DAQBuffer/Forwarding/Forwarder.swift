@@ -58,7 +58,7 @@ public final class Forwarder: ImageSink {
 
     /// Connects, or listens; the other end may come later.
     ///
-    /// - Throws: ``ZMQError`` or ``ForwardError``.
+    /// - Throws: ``ZMQError``, ``ForwardError`` or ``ThreadError``.
     public func open(_ run: RunDescription) throws {
         let partBytes = options.partBytes > 0 ? options.partBytes : run.format.bytes
         guard let parts = ImageParts(imageBytes: run.format.bytes, partBytes: partBytes) else {
@@ -74,7 +74,7 @@ public final class Forwarder: ImageSink {
             state.finder = GapFinder(step: hello.step, maxGap: hello.maxGap)
             state.statistics.address = (link as? ListeningLink)?.address ?? options.address
         }
-        let thread = DataThread(name: "daq-\(name)") { [self] in
+        let thread = try DataThread(name: "daq-\(name)") { [self] in
             let end = SendingEnd(link: link, hello: hello, parts: parts, options: options, reporting: ForwardReporting(onEvent))
             end.run(self)
         }

@@ -14,6 +14,8 @@ public struct PedestalAccumulator: Sendable {
     public let modules: Int
     /// Frames a stage averages over; older frames are forgotten exponentially after that.
     public let window: Int
+    /// Modules that send nothing: their places in a frame say nothing about it, and all their pixels become bad.
+    public let absentModules: Set<Int>
     /// Modules that may be in the wrong gain without a frame being skipped.
     public let toleratedBadModules: Int
     /// Frames that were used and skipped so far.
@@ -28,11 +30,13 @@ public struct PedestalAccumulator: Sendable {
     /// - Parameters:
     ///   - modules: number of modules, stacked in every frame.
     ///   - window: frames a stage averages over.
+    ///   - absentModules: modules that are not received; their pixels in every frame are 0.
     ///   - toleratedBadModules: modules known to be bad, which do not count when a frame's gain is judged.
-    public init(modules: Int, window: Int = 1000, toleratedBadModules: Int = 0) {
+    public init(modules: Int, window: Int = 1000, absentModules: Set<Int> = [], toleratedBadModules: Int = 0) {
         precondition(modules > 0 && window > 0, "a pedestal needs at least one module and one frame")
         self.modules = modules
         self.window = window
+        self.absentModules = absentModules.intersection(0..<modules)
         self.toleratedBadModules = toleratedBadModules
         let plane = [Double](repeating: 0, count: modules * Self.modulePixels)
         sums = Array(repeating: plane, count: 3)
@@ -45,14 +49,14 @@ public struct PedestalAccumulator: Sendable {
     /// - Parameters:
     ///   - frame: the raw words of all modules, module 0 first.
     ///   - isGood: whether all packets have arrived.
-    ///   - information: the header's DAQ information word (detSpec3) of every module: bits 12–13 name the gain stage the
-    ///     detector was set to (0, 1 or 3), bit 0 high gain.
+    ///   - information: the header's DAQ information words (detSpec3) of the modules, or those of them that differ: bits 12–13
+    ///     name the gain stage the detector was set to (0, 1 or 3), bit 0 high gain.
     /// - Returns: `nil` when the frame was used.
-    /// - Precondition: `frame` has two bytes for each pixel, `information` a word for each module.
+    /// - Precondition: `frame` has two bytes for each pixel, `information` at least one word.
     @discardableResult
     public mutating func add(_ frame: RawSpan, isGood: Bool, information: [UInt32]) -> DarkFrameCounts.Reason? {
         precondition(frame.byteCount == 2 * mask.count, "a frame of \(frame.byteCount) bytes is not \(modules) modules")
-        precondition(information.count == modules, "\(information.count) information words for \(modules) modules")
+        precondition(!information.isEmpty, "no information word says how the detector was set")
         let reason = frame.withUnsafeBytes { add($0, isGood: isGood, information: information) }
         if let reason { counts.skipped[reason, default: 0] += 1 }
         return reason
@@ -66,8 +70,12 @@ public struct PedestalAccumulator: Sendable {
         let (gain, highGain) = settings[0]
         guard settings.allSatisfy({ $0 == (gain, highGain) }) else { return .modulesDisagree }
         guard let stage = Self.stageCodes.firstIndex(of: gain) else { return .wrongGain }
-        let inGain = cdaq_count_gain(words.baseAddress, mask.count, gain)
-        let enough = (Double(modules - toleratedBadModules) - 0.5) * Double(Self.modulePixels)
+        let present = (0..<modules).filter { !absentModules.contains($0) }
+        let inGain = present.reduce(0) { count, module in
+            // A frame has two bytes for every pixel of all modules.
+            count + cdaq_count_gain(words.baseAddress.map { $0 + 2 * module * Self.modulePixels }, Self.modulePixels, gain)
+        }
+        let enough = (Double(present.count - toleratedBadModules) - 0.5) * Double(Self.modulePixels)
         guard Double(inGain) >= enough else { return .wrongGain }
 
         counts.used[stage] += 1

@@ -9,7 +9,7 @@ public final class PacketRecorder: Sendable {
         public var datagrams: UInt64 = 0
         /// Bytes of these datagrams.
         public var bytes: UInt64 = 0
-        /// Frames that are over on every port that has sent something: whole images.
+        /// Frames that are over on every port that has sent something: whole images, good or not.
         public var images = 0
         /// Datagrams that the kernel dropped because a socket's buffer was full.
         public var kernelDropped: UInt64 = 0
@@ -51,71 +51,74 @@ public final class PacketRecorder: Sendable {
     /// May be called from any thread.
     public func stop() { stopping.store(true, ordering: .relaxed) }
 
-    /// Records until `images` images are over, or ``stop()``; then the file is complete.
+    /// Records until `images` images are over, or until ``stop()`` and what had arrived by then is stored; then the file is
+    /// complete.
     ///
     /// - Throws: ``ReceiveError`` when a socket fails, ``CaptureError`` when the file cannot be written.
     public func run(to path: String, images: Int? = nil) throws {
         let writer = try PcapWriter(path: path)
         let formats = configuration.placedStreams.map { configuration.packetFormat(of: $0) }
-        let pool = PacketPool(
+        let pool = try PacketPool(
             .single(
                 maximumDatagramBytes: formats.map(\.maximumDatagramBytes).max() ?? 0, count: configuration.receive.batch))
-        var counters = FixedArray(count: formats.count) {
-            FrameCounter(packetsPerFrame: formats[$0].packets.count, window: configuration.receive.window)
-        }
-        while !stopping.load(ordering: .relaxed) {
+        var counter = ImageCounter(configuration, formats: formats)
+        var end: UInt64?
+        var unread = PortSet()
+        var dropsReadAt: UInt64 = 0
+        while true {
+            let now = Clock.monotonic()
+            if end == nil, stopping.load(ordering: .relaxed) {
+                end = now + UDPReceiver.longestDrain
+                unread = PortSet(ports.indices)
+            }
             var received = 0
             for port in ports.indices {
                 let count = try pool.fill(from: ports[port].socket)
-                let time = Clock.utc()
-                for index in 0..<count {
-                    for datagram in pool[index] {
-                        try writer.write(
-                            datagram, time: time, destinationPort: UInt16(truncatingIfNeeded: ports[port].socket.port))
-                        if case .packet(let header) = formats[port].read(datagram) { counters[port].add(header) }
-                        state.withLock { progress in
-                            progress.datagrams += 1
-                            progress.bytes += UInt64(datagram.count)
-                        }
-                    }
-                }
+                try store(pool, count, of: port, formats[port], to: writer, &counter, at: now)
+                if count < pool.capacity { unread.remove(port) }
                 received += count
             }
-            let over = counters.indices.filter { counters[$0].hasStarted }.map { counters[$0].framesOver }.min() ?? 0
+            let over = counter.images(at: now)
             state.withLock { $0.images = over }
+            if now >= dropsReadAt + UDPReceiver.dropsPeriod {
+                readDrops()
+                dropsReadAt = now
+            }
             if let images, over >= images { break }
+            if let end, unread.isEmpty || now >= end { break }
             if received == 0 { cdaq_sleep_us(100) }
         }
-        let drops = ports.reduce(0) { $0 + $1.socket.drops }
-        state.withLock { $0.kernelDropped = drops }
+        readDrops()
         try writer.close()
     }
-}
 
-/// Counts the frames of a port that are over: complete, or left behind by newer ones.
-private struct FrameCounter: ~Copyable {
-    private var reassembler: FrameReassembler
-    private(set) var framesOver = 0
-
-    init(packetsPerFrame: Int, window: Int) {
-        reassembler = FrameReassembler(packetsPerFrame: packetsPerFrame, window: window, step: 1)
+    /// Stores what one visit to a port has brought.
+    private func store(
+        _ pool: PacketPool, _ count: Int, of port: Int, _ format: StandardPacketFormat, to writer: PcapWriter,
+        _ counter: inout ImageCounter, at now: UInt64
+    ) throws {
+        let time = Clock.utc()
+        let number = UInt16(truncatingIfNeeded: ports[port].socket.port)
+        var (datagrams, bytes): (UInt64, UInt64) = (0, 0)
+        // What was stored before an error is counted, too.
+        defer {
+            state.withLock { progress in
+                progress.datagrams += datagrams
+                progress.bytes += bytes
+            }
+        }
+        for index in 0..<count {
+            for datagram in pool[index] {
+                try writer.write(datagram, time: time, destinationPort: number)
+                if case .packet(let header) = format.read(datagram) { counter.add(header, on: port, at: now) }
+                datagrams += 1
+                bytes += UInt64(datagram.count)
+            }
+        }
     }
 
-    var hasStarted: Bool { reassembler.low != nil }
-
-    mutating func add(_ header: PacketHeader) {
-        var over = 0
-        switch reassembler.accept(frame: header.frameNumber, packet: header.packet, at: 0) {
-        case .adds, .duplicate, .below: break
-        case .completes:
-            over += 1
-            reassembler.slide { _ in }
-        case .begins, .ahead:
-            reassembler.moveWindow(to: header.frameNumber) { _ in over += 1 }
-            reassembler.open(
-                .init(number: header.frameNumber, image: ImageKey(segment: 0, id: header.frameNumber), destination: .late))
-            if case .completes = reassembler.accept(frame: header.frameNumber, packet: header.packet, at: 0) { over += 1 }
-        }
-        framesOver += over
+    private func readDrops() {
+        let drops = ports.reduce(0) { $0 + $1.socket.drops }
+        state.withLock { $0.kernelDropped = drops }
     }
 }

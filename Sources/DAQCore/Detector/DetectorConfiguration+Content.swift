@@ -42,6 +42,9 @@ extension DetectorConfiguration {
     /// Shape and pixel type of the images in the ring.
     public var imageFormat: ImageFormat { ImageFormat(width: imageWidth, height: imageHeight, pixelType: imagePixelType) }
 
+    /// Whether the gap pixels between chips are written with every image: charge of the wide pixels beside them is shared with them.
+    var sharesGaps: Bool { content == .corrected && calibration.doublePixels == .interpolate }
+
     /// Whether the pixels of an image are raw words whose two upper bits are the gain stage, so that they cannot be added up.
     package var hasGainBits: Bool { type.isJungfrau && content == .raw }
 }

@@ -63,9 +63,9 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
             ? PacketPool.joinedBytes : Self.aligned(formats.map(\.maximumDatagramBytes).max() ?? 0, to: Self.packetAlignment)
         threads = max(1, min(configuration.receive.threads, formats.count))
         packetBufferBytesPerThread = (isJoined ? PacketPool.joinedCount : configuration.receive.batch) * packetStride
-        heldPacketBytes = formats.reduce(0) {
-            $0 + CounterJump.capacity(packetsPerFrame: $1.packets.count) * $1.maximumDatagramBytes
-        }
+        let heldBytes = formats.map { CounterJump.capacity(packetsPerFrame: $0.packets.count) * $0.maximumDatagramBytes }
+        // One more a thread is for those that come while others are sorted in.
+        heldPacketBytes = (formats.count + threads) * (heldBytes.max() ?? 0)
 
         // Four pedestal and six gain planes of float32, and a mask of 64-bit integers, are the most a module can have.
         let pixels = configuration.moduleCount * 1024 * 512
@@ -77,7 +77,10 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
 
     /// The smallest ring that can work: an image for every open frame, and ``spareSlots`` more.
     static func leastRingBytes(for configuration: DetectorConfiguration) -> Int {
-        (configuration.receive.window + spareSlots) * aligned(configuration.imageFormat.bytes, to: slotAlignment)
+        let imageBytes = configuration.imageFormat.bytes
+        // Only published layouts, those of strip sensors, need more room than an image.
+        let slotBytes = configuration.geometry == nil ? nil : try? ImageAssembler.slotBytes(for: configuration)
+        return (configuration.receive.window + spareSlots) * aligned(max(slotBytes ?? 0, imageBytes), to: slotAlignment)
     }
 
     /// Bytes of the pixels of a ring; the std-daq services round up to 2 MiB.

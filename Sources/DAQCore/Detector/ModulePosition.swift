@@ -27,4 +27,10 @@ public struct ModulePosition: Sendable, Hashable {
     public var width: Int { abs(xEnd - xStart) + 1 }
     /// Height of the covered rectangle in image pixels.
     public var height: Int { abs(yEnd - yStart) + 1 }
+
+    /// Whether two modules share a pixel.
+    func overlaps(_ other: ModulePosition) -> Bool { columns.overlaps(other.columns) && rows.overlaps(other.rows) }
+
+    private var columns: ClosedRange<Int> { min(xStart, xEnd)...max(xStart, xEnd) }
+    private var rows: ClosedRange<Int> { min(yStart, yEnd)...max(yStart, yEnd) }
 }

@@ -25,19 +25,8 @@ extension DetectorConfiguration {
     /// between their 4 × 2 chips or without. A partial read-out either leaves a whole module's place, whose unread rows then
     /// are gaps, or takes only the rows that are read; they are centred, so the chip border is always among them.
     var moduleSizes: [ModuleSize] {
-        switch type {
-        case .eiger: [ModuleSize(columns: 514, rows: 256)]
-        case .jungfrauRaw, .jungfrauConverted:
-            Self.heights(512, readRows).flatMap {
-                [ModuleSize(columns: 1024, rows: $0), ModuleSize(columns: 1030, rows: $0 + 2)]
-            }
-        case .moench: Self.heights(400, readRows).map { ModuleSize(columns: 400, rows: $0) }
-        case .gigafrost, .pco, .camera: []
-        }
-    }
-
-    private static func heights(_ whole: Int, _ read: Int?) -> [Int] {
-        guard let read, read != whole else { return [whole] }
-        return [whole, read]
+        FramePlacement.sizes(of: moduleShape, rows: Geometry.rowsRead(self))
+            .filter { type != .eiger || $0.gap > 0 }
+            .map { ModuleSize(columns: $0.width, rows: $0.height) }
     }
 }

@@ -25,4 +25,9 @@ public struct RingConfiguration: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+
+    /// Whether a ring can have a name: one for files, with room for what is put around it.
+    package static func isName(_ text: String) -> Bool {
+        (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 32 && $0 != UInt8(ascii: "/") && $0 != 127 }
+    }
 }

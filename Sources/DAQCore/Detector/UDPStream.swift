@@ -50,6 +50,9 @@ extension DetectorConfiguration {
         streams.filter { geometry != nil || modulePositions[$0.module] != nil }
     }
 
+    /// The modules that have a position.
+    package var placedModules: Set<Int> { Set(placedStreams.map(\.module)) }
+
     /// The packet format of a stream.
     ///
     /// Partial read-out (`read_rows`): rows are centred; of a whole JUNGFRAU module packets 64 − n/2 … 63 + n/2 are sent, with two

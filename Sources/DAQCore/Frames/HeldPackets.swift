@@ -5,16 +5,14 @@ final class HeldPackets {
     private let capacity: Int
     private var lengths: [Int] = []
 
-    /// Room for `capacity` datagrams of up to `stride` bytes.
+    /// Room for `capacity` datagrams of up to `stride` bytes, all touched.
     init(capacity: Int, stride: Int) {
         self.capacity = capacity
         self.stride = stride
         storage = .allocate(byteCount: max(1, capacity * stride), alignment: 64)
+        storage.initializeMemory(as: UInt8.self, repeating: 0)
         lengths.reserveCapacity(capacity)
     }
-
-    /// The same room, empty.
-    convenience init(like other: HeldPackets) { self.init(capacity: other.capacity, stride: other.stride) }
 
     deinit { storage.deallocate() }
 

@@ -76,7 +76,7 @@ struct FramePlacement: Sendable, Equatable {
     }
 
     /// The sizes a position may have: with or without gap pixels, the whole module or the rows that are read.
-    private static func sizes(of shape: ModuleShape, rows: Range<Int>) -> [(width: Int, height: Int, gap: Int, firstRow: Int)] {
+    static func sizes(of shape: ModuleShape, rows: Range<Int>) -> [(width: Int, height: Int, gap: Int, firstRow: Int)] {
         (shape.chip == nil ? [0] : [0, 2]).flatMap { gap in
             let chip = shape.chip ?? max(shape.columns, shape.rows)
             func spread(_ index: Int) -> Int { index + gap * (index / chip) }

@@ -22,10 +22,7 @@ struct Geometry: Sendable {
         self.shape = shape
         width = imageWidth
         height = imageHeight
-        // Partial read-out is centred.
-        let read = configuration.readRows ?? shape.rows
-        let first = (shape.rows - read) / 2
-        let rows = first..<first + read
+        let rows = Self.rowsRead(configuration)
 
         var positions = configuration.modulePositions
         if let layout = configuration.geometry {
@@ -54,6 +51,14 @@ struct Geometry: Sendable {
         modules = placed
     }
 
+    /// The rows of a module that are read: partial read-out is centred.
+    static func rowsRead(_ configuration: DetectorConfiguration) -> Range<Int> {
+        let rows = configuration.moduleShape.rows
+        let read = configuration.readRows ?? rows
+        let first = (rows - read) / 2
+        return first..<first + read
+    }
+
     private static func check(
         _ layout: PublishedGeometry, for configuration: DetectorConfiguration
     ) throws(GeometryError) {
@@ -74,17 +79,9 @@ struct Geometry: Sendable {
 
     /// Two owners of a pixel would make an image depend on the order in which packets arrive.
     private static func refuseOverlap(_ positions: [Int: ModulePosition]) throws(GeometryError) {
-        let areas = positions.sorted { $0.key < $1.key }.map { module, position in
-            (
-                module: module,
-                columns: min(position.xStart, position.xEnd)...max(position.xStart, position.xEnd),
-                rows: min(position.yStart, position.yEnd)...max(position.yStart, position.yEnd)
-            )
-        }
-        for (index, area) in areas.enumerated() {
-            for other in areas[..<index] where area.columns.overlaps(other.columns) && area.rows.overlaps(other.rows) {
-                throw .overlap(other.module, area.module)
-            }
+        let placed = positions.sorted { $0.key < $1.key }
+        for (index, (module, position)) in placed.enumerated() {
+            for (other, place) in placed[..<index] where place.overlaps(position) { throw .overlap(other, module) }
         }
     }
 }

@@ -32,7 +32,8 @@ public struct ImageAssembler: Sendable {
 
     /// An assembler for a detector.
     ///
-    /// - Parameter calibration: needed when the ring's content is corrected. For raw images only its mask is used.
+    /// - Parameter calibration: needed when the ring's content is corrected; raw images are as the detector sends them, whatever it
+    ///   says.
     /// - Throws: ``GeometryError`` or ``CalibrationError`` when the parts do not fit together.
     public init(_ configuration: DetectorConfiguration, calibration: Calibration? = nil) throws {
         let geometry = try Geometry(configuration)
@@ -53,20 +54,19 @@ public struct ImageAssembler: Sendable {
         slotBytes = geometry.slotPixels * pixelType.bytes
         gapBits = try Self.bits(configuration.gapValue, "gap_value", pixelType)
         missingBits = try Self.bits(configuration.missingValue, "missing_value", pixelType)
-        maskedBits = try Self.bits(settings.maskedValue, "calibration.masked_value", pixelType)
+        maskedBits = corrected ? try Self.bits(settings.maskedValue, "calibration.masked_value", pixelType) : missingBits
         tablesAreLarge = (correction?.bytes ?? 0) > CorrectionTables.largestCached
         invalidGainMask = settings.invalidGain == .mask ? .max : 0
         table = PixelRunTable(configuration, geometry, correction)
         strips = geometry.strips
-        pixelLayout = table.layout(
-            named: configuration.geometry?.name ?? "", of: format, gapBits: gapBits, slotBytes: slotBytes)
-        if let calibration {
+        pixelLayout = table.layout(configuration, of: format, gapBits: gapBits, slotBytes: slotBytes)
+        if corrected, let calibration {
             maskedPositions =
                 try PixelMask(configuration, geometry, mask: calibration.mask, unusable: correction?.unusable).badPositions
         } else {
             maskedPositions = []
         }
-        if corrected, settings.doublePixels == .interpolate {
+        if configuration.sharesGaps {
             guard settings.factor == nil else {
                 throw GeometryError.option("calibration.double_pixels interpolate needs keV images; remove calibration.factor")
             }
@@ -86,17 +86,21 @@ public struct ImageAssembler: Sendable {
         return try Geometry(configuration).slotPixels * configuration.imagePixelType.bytes
     }
 
+    /// The pixel layout of images that are put into a slot whole, gaps and all, wherever these may be.
+    ///
+    /// Whoever fills slots with such images prepares them for this layout, so that the next one who relies on gaps prepares them
+    /// again.
+    public static let wholeImages = UInt64.max
+
     /// What ``pixelLayout`` will be for a detector, so that a ring can tell whether images that are there fit.
     ///
     /// - Throws: ``GeometryError`` or ``CalibrationError`` when the configuration describes no possible image.
     public static func pixelLayout(for configuration: DetectorConfiguration) throws -> UInt64 {
-        // Whole images have no gaps that somebody would have to prepare.
-        guard !configuration.type.sendsImages else { return 0 }
+        guard !configuration.type.sendsImages, configuration.forwardSource == nil else { return wholeImages }
         let geometry = try Geometry(configuration)
         let pixelType = configuration.imagePixelType
         return PixelRunTable(configuration, geometry, nil).layout(
-            named: configuration.geometry?.name ?? "",
-            of: ImageFormat(width: geometry.width, height: geometry.height, pixelType: pixelType),
+            configuration, of: ImageFormat(width: geometry.width, height: geometry.height, pixelType: pixelType),
             gapBits: try bits(configuration.gapValue, "gap_value", pixelType),
             slotBytes: geometry.slotPixels * pixelType.bytes)
     }

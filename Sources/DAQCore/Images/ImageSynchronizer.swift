@@ -25,7 +25,7 @@ struct ImageSynchronizer {
     }
 
     /// One port as the synchroniser knows it.
-    private struct Port {
+    struct Port {
         /// Number of the stream it receives, by which files and users know it.
         let stream: Int
         let packets: PacketSet
@@ -34,6 +34,8 @@ struct ImageSynchronizer {
         var segment: UInt32?
         /// All its images up to this id are over, in its segment.
         var passed: UInt64?
+        /// The highest id that it has opened a frame of, in its segment.
+        var newest: UInt64?
         /// When its socket was last known to be empty: the time up to which its silence is proved.
         var quietUntil: UInt64 = 0
         /// When its last packet inside the window is known to have been accepted; 0 before the first.
@@ -44,34 +46,34 @@ struct ImageSynchronizer {
 
     private let step: UInt64
     /// How far an id may lie ahead of the head and still be believed at once.
-    private let reach: UInt64
-    private let maxGap: UInt64
-    private let timeout: UInt64
+    let reach: UInt64
+    let maxGap: UInt64
+    let timeout: UInt64
     private let incomplete: IncompletePolicy
     /// Whether a plausible image id says that the frame number is plausible as well.
-    private let idsAreFrameNumbers: Bool
+    let idsAreFrameNumbers: Bool
     /// Why there are images without a slot.
     private let refusal: ImageDropReason
     /// So many images may be pending; then the oldest is closed as it is.
     private let maxPending: Int
 
-    private var ports: [Port]
-    private var silent = PortSet()
+    var ports: [Port]
+    var silent = PortSet()
     /// Ascending by key.
     private var pending: [PendingImage] = []
     /// The segment that new images belong to; `nil` before the first packet.
-    private(set) var segment: UInt32?
+    var segment: UInt32?
     /// The lowest id of the packets that opened the segment.
-    private(set) var segmentStart: UInt64 = 0
+    var segmentStart: UInt64 = 0
     /// The highest id opened in the segment.
-    private var head: UInt64 = 0
+    var head: UInt64 = 0
     /// The highest id opened in the segment before.
-    private var previousHead: UInt64 = 0
+    var previousHead: UInt64 = 0
     /// The last image whose fate is decided.
-    private var decided: ImageKey?
+    var decided: ImageKey?
     /// Ports must close their frames up to this image: the ring is under pressure.
     private(set) var floor: ImageKey?
-    private(set) var ledger = ImageLedger()
+    var ledger = ImageLedger()
 
     /// A synchroniser of the placed streams of a detector.
     ///
@@ -113,6 +115,7 @@ struct ImageSynchronizer {
             return .implausible
         }
         ports[port].segment = segment
+        ports[port].newest = max(ports[port].newest ?? 0, id)
         let key = ImageKey(segment: segment, id: id)
         if let decided, key <= decided {
             // A port that fell silent and comes back just behind the others speaks again; else it would be late for ever.
@@ -161,84 +164,6 @@ struct ImageSynchronizer {
     /// All images of a port up to `id` are over, in the segment the port is in.
     mutating func pass(_ port: Int, through id: UInt64) {
         ports[port].passed = max(ports[port].passed ?? 0, id)
-    }
-
-    // MARK: Jumps of the counter
-
-    /// Whether an image id may follow what has been seen, so that one packet is enough to believe it.
-    private func isPlausible(_ id: UInt64, in segment: UInt32) -> Bool {
-        guard let current = self.segment, segment == current || segment + 1 == current else { return false }
-        let head = segment == current ? head : previousHead
-        return id <= head.saturatingSum(reach) && head <= id.saturatingSum(maxGap)
-    }
-
-    /// Whether all images of a segment are decided, because a later one has been: what its ports still bring is of no use.
-    private func isOver(_ segment: UInt32) -> Bool { decided.map { $0.segment > segment } ?? false }
-
-    /// Decides whether a port may follow the jump that its held packets speak of, and whether the detector has jumped.
-    ///
-    /// A port may follow a jump that was already accepted. A new one is accepted when more than half of the ports that are
-    /// there believe in it. Fewer are believed only when the time-out has shown that no other port goes on as before: one
-    /// module that was rebooted must not take the others' images with it.
-    ///
-    /// - Parameter isOverdue: whether the port has held the packets for the time-out.
-    mutating func decideJump(of port: Int, _ jump: CounterJump, isOverdue: Bool) -> JumpVerdict {
-        guard let segment else { return jump.votes || isOverdue ? accept(jump, of: port) : .wait }
-        let isNear = isPlausible(jump.lowestImage, in: segment)
-        if isNear, (ports[port].segment ?? segment) == segment, jump.direction == .ahead, idsAreFrameNumbers || jump.votes {
-            return follow(port)
-        }
-        guard jump.votes else { return .wait }
-        if isNear, ports[port].segment != segment { return follow(port) }
-        ports[port].vote = jump.lowestImage
-        guard isAgreed(jump) || (isOverdue && !isContradicted(jump, by: port)) else { return .wait }
-        return accept(jump, of: port)
-    }
-
-    /// A port does not believe in a jump any more.
-    mutating func withdraw(_ port: Int) { ports[port].vote = nil }
-
-    /// Whether more than half of the ports that have been heard and did not fall silent believe in a jump.
-    private func isAgreed(_ jump: CounterJump) -> Bool {
-        let believers = ports.indices.filter { believes($0, in: jump) }.count
-        let others = ports.indices.filter { !believes($0, in: jump) && ports[$0].acceptedAt > 0 && !silent.contains($0) }.count
-        return believers > others
-    }
-
-    /// Whether another port went on as before, or at least did so shortly before: ports are never quite in step.
-    private func isContradicted(_ jump: CounterJump, by port: Int) -> Bool {
-        ports.indices.contains {
-            $0 != port && !believes($0, in: jump) && ports[$0].acceptedAt > 0
-                && ports[$0].acceptedAt.saturatingSum(timeout) > jump.since
-        }
-    }
-
-    private func believes(_ port: Int, in jump: CounterJump) -> Bool {
-        guard let vote = ports[port].vote else { return false }
-        return max(vote, jump.lowestImage) - min(vote, jump.lowestImage) <= reach
-    }
-
-    private mutating func accept(_ jump: CounterJump, of port: Int) -> JumpVerdict {
-        let id = jump.lowestImage
-        if segment != nil, id > head, id - head <= maxGap {
-            head = id
-        } else {
-            segment = segment.map { $0 + 1 } ?? 0
-            previousHead = head
-            (segmentStart, head) = (id, id)
-            ledger.segments += 1
-        }
-        // Believers follow with their next packet; whoever believes in something else says so again.
-        for port in ports.indices { ports[port].vote = nil }
-        return follow(port)
-    }
-
-    private mutating func follow(_ port: Int) -> JumpVerdict {
-        ports[port].vote = nil
-        guard ports[port].segment != segment else { return .sortIn }
-        ports[port].segment = segment
-        ports[port].passed = nil
-        return .beginAnew
     }
 
     // MARK: Decisions

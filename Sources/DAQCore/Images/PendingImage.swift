@@ -39,4 +39,15 @@ enum ImageDecision {
     case publish(slot: Int, ImageMetadata)
     /// It is not published and its slot is free again.
     case abandon(slot: Int)
+
+    /// Finishes and delivers the image, or frees its slot.
+    func carryOut(with assembler: ImageAssembler, in buffer: any ImageBuffer, _ deliver: (Image) -> Void) {
+        switch self {
+        case .abandon(let slot):
+            buffer.abandon(slot)
+        case .publish(let slot, let metadata):
+            assembler.finish(buffer.bytes(of: slot), missing: metadata.missing)
+            deliver(buffer.publish(slot, metadata))
+        }
+    }
 }

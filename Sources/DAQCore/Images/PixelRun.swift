@@ -104,12 +104,13 @@ final class PixelRunTable: @unchecked Sendable {
 
     /// A number that tells layouts apart: equal when the same pixels of a slot are written and the others have one value.
     ///
-    /// FNV-1a over everything that says where pixels go.
-    func layout(named name: String, of format: ImageFormat, gapBits: UInt32, slotBytes: Int) -> UInt64 {
+    /// FNV-1a over everything that says where pixels go, and whether gap pixels are written with every image.
+    func layout(_ configuration: DetectorConfiguration, of format: ImageFormat, gapBits: UInt32, slotBytes: Int) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         func add(_ number: Int) { hash = (hash ^ UInt64(bitPattern: Int64(number))) &* 0x0000_0100_0000_01B3 }
         for number in [format.width, format.height, format.pixelType.bytes, Int(gapBits), slotBytes] { add(number) }
-        for byte in name.utf8 { add(Int(byte)) }
+        add(configuration.sharesGaps ? 1 : 0)
+        for byte in (configuration.geometry?.name ?? "").utf8 { add(Int(byte)) }
         for stream in streams where stream.packetCount > 0 {
             add(stream.step)
             for run in runs[Int(bounds[stream.firstBound])..<Int(bounds[stream.firstBound + stream.packetCount])] {
@@ -117,7 +118,8 @@ final class PixelRunTable: @unchecked Sendable {
                 add(Int(run.count))
             }
         }
-        return max(1, hash)
+        // 0 and the largest number have meanings of their own.
+        return min(max(1, hash), ImageAssembler.wholeImages - 1)
     }
 
     /// Cuts pixels, counted in the module, at the ends of rows and chips, and joins what lies in one line all the same.

@@ -20,6 +20,11 @@ public struct PipelineLedger: Sendable, Equatable {
 
 /// in = kept + dropped + failed.
 public struct ChainLedger: Sendable, Equatable {
+    /// So many reasons have entries of their own in ``dropped``, and as many in ``failed``.
+    ///
+    /// Further ones count as the reason "other" of their stage: an error that names its image must not fill the memory.
+    public static let mostReasons = 100
+
     /// Images that came from the source.
     public var entered: UInt64 = 0
     /// Images offered to the sinks although every stage worked.

@@ -15,7 +15,8 @@ package final class DataThread: Sendable {
     /// - Parameters:
     ///   - name: shown by tools; 15 characters are kept.
     ///   - cpu: the processor to run on; `nil` leaves it to the kernel.
-    package init(name: String, cpu: Int? = nil, _ body: @escaping @Sendable () -> Void) {
+    /// - Throws: ``ThreadError`` when the system has none left; nothing of `body` has run then.
+    package init(name: String, cpu: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
         let box = Unmanaged.passRetained(Start(name: name, cpu: cpu, body: body))
         var thread = pthread_t()
         let status = pthread_create(
@@ -27,7 +28,10 @@ package final class DataThread: Sendable {
                 start.body()
                 return nil
             }, box.toOpaque())
-        precondition(status == 0, "the system has no thread left for \(name): \(String(cString: strerror(status)))")
+        guard status == 0 else {
+            box.release()
+            throw ThreadError(name: name, errno: status)
+        }
         handle.withLock { $0 = thread }
     }
 

@@ -56,7 +56,14 @@ extension ChainLedger {
     static func += (left: inout ChainLedger, right: ChainLedger) {
         left.entered += right.entered
         left.kept += right.kept
-        left.dropped.merge(right.dropped, uniquingKeysWith: +)
-        left.failed.merge(right.failed, uniquingKeysWith: +)
+        add(right.dropped, to: &left.dropped)
+        add(right.failed, to: &left.failed)
+    }
+
+    private static func add(_ counts: [StageReason: UInt64], to table: inout [StageReason: UInt64]) {
+        for (reason, count) in counts {
+            let hasEntry = table[reason] != nil || table.count < mostReasons
+            table[hasEntry ? reason : StageReason(stage: reason.stage, reason: "other"), default: 0] += count
+        }
     }
 }

@@ -74,7 +74,7 @@ public final class Pipeline: Sendable {
     /// Packets that arrive after it has returned are received.
     ///
     /// - Parameter images: the run ends by itself after so many published images.
-    /// - Throws: what sinks and source throw; everything that was opened is closed again.
+    /// - Throws: what sinks and source throw, or ``ThreadError``; everything that was opened is closed again.
     /// - Precondition: a pipeline runs once; for another run make another one.
     public func start(images: Int? = nil) throws {
         let isFirst = state.withLock { state in
@@ -83,7 +83,17 @@ public final class Pipeline: Sendable {
         }
         precondition(isFirst, "a pipeline runs once; make another one for another run")
         do {
-            try open()
+            // First the source: a port in use must not leave an empty file behind.
+            try source.prepare()
+            do {
+                try begin(images)
+            } catch {
+                finishSinks()
+                // A source gives back what it has prepared when its run ends.
+                source.stop()
+                try? source.run { _ in }
+                throw error
+            }
         } catch {
             state.withLock { state in
                 state.failure = error
@@ -92,38 +102,40 @@ public final class Pipeline: Sendable {
             ended.signal()
             throw error
         }
-        if let images, images <= 0 { source.stop() }
-        distributor.limit(to: images)
-        state.withLock { $0.thread = DataThread(name: "daq-images") { [self] in run() } }
     }
 
-    private func open() throws {
-        // First the source: a port in use must not leave an empty file behind.
-        try source.prepare()
-        var opened: [SinkRunner] = []
-        do {
-            // A sink may be added meanwhile.
-            while let sink = state.withLock({ state in
-                state.isOpen = opened.count == state.sinks.count
-                return state.isOpen ? nil : state.sinks[opened.count]
-            }) {
-                try sink.start(description)
-                opened.append(sink)
-            }
-        } catch {
-            for sink in opened { sink.finish() }
-            // A source gives back what it has prepared when its run ends.
-            source.stop()
-            try? source.run { _ in }
-            throw error
+    /// Opens the sinks and starts the thread of the source.
+    private func begin(_ images: Int?) throws {
+        var opened = 0
+        // A sink may be added meanwhile.
+        while let sink = state.withLock({ state in
+            state.isOpen = opened == state.sinks.count
+            return state.isOpen ? nil : state.sinks[opened]
+        }) {
+            try sink.start(description)
+            opened += 1
         }
+        if let images, images <= 0 { source.stop() }
+        distributor.limit(to: images)
+        try state.withLock { $0.thread = try DataThread(name: "daq-images") { [self] in run() } }
+    }
+
+    /// No sink can be added any more; those that there are store what they have, and close.
+    private func finishSinks() {
+        let sinks = state.withLock { state in
+            state.hasEnded = true
+            // One that is being removed has to be closed as well before the run is over.
+            return state.leaving + state.sinks
+        }
+        for sink in sinks { sink.finish() }
     }
 
     /// Adds a sink, which gets the images from now on; nobody else notices.
     ///
     /// It is opened by the calling thread, or by ``start(images:)`` when that comes later.
     ///
-    /// - Throws: what the sink throws when it is opened, and ``PipelineError`` when its name is taken or the run has ended.
+    /// - Throws: what the sink throws when it is opened, ``PipelineError`` when its name is taken or the run has ended, and
+    ///   ``ThreadError`` when the system has no thread left for it. The run goes on without it then.
     public func add(_ sink: any ImageSink) throws {
         let runner = SinkRunner(sink, limit: queueLimit)
         let isOpen = try state.withLock { state in
@@ -207,12 +219,7 @@ public final class Pipeline: Sendable {
         } catch {
             state.withLock { $0.failure = error }
         }
-        let sinks = state.withLock { state in
-            state.hasEnded = true
-            // One that is being removed has to be closed as well before the run is over.
-            return state.leaving + state.sinks
-        }
-        for sink in sinks { sink.finish() }
+        finishSinks()
         ended.signal()
     }
 

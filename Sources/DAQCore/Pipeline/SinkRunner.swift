@@ -27,30 +27,37 @@ final class SinkRunner: Sendable {
     func open(_ run: RunDescription) throws { try sink.open(run) }
 
     /// Opens the sink, then serves it on a thread of its own.
+    ///
+    /// - Throws: what the sink throws, or ``ThreadError``; the sink is not open then.
     func start(_ run: RunDescription) throws {
         try open(run)
-        let served = DataThread(name: "daq-\(name)") { [self] in serve() }
-        thread.withLock { $0 = served }
+        do {
+            let served = try DataThread(name: "daq-\(name)") { [self] in serve() }
+            thread.withLock { $0 = served }
+        } catch {
+            // What it says of its end is of no use beside the reason.
+            try? sink.close()
+            throw error
+        }
     }
 
     /// Gives an image to the sink, or counts it as dropped.
     ///
     /// Never waits.
     func offer(_ image: Image) {
-        ledgerState.withLock { ledger in
+        let answer = ledgerState.withLock { ledger in
+            // In one step: whoever reads the ledger, perhaps for the last time, finds no image between two places.
+            let answer = queue.offer(image)
             ledger.offered += 1
-            ledger.waiting += 1
+            switch answer {
+            case .accepted: ledger.waiting += 1
+            case .replaced: ledger.dropped[.superseded, default: 0] += 1
+            case .refused: ledger.dropped[.queueFull, default: 0] += 1
+            }
+            return answer
         }
-        let reason: SinkLedger.DropReason
-        switch queue.offer(image) {
-        case .accepted: return
-        case .replaced: reason = .superseded
-        case .refused: reason = .queueFull
-        }
-        ledgerState.withLock { ledger in
-            ledger.waiting -= 1
-            ledger.dropped[reason, default: 0] += 1
-        }
+        // An image that was given up for this one is let go without the lock.
+        withExtendedLifetime(answer) {}
     }
 
     /// No more images come; waits until the sink has stored what it has, and closed.

@@ -17,6 +17,8 @@ public final class DetectorSource: ImageSource {
     private let board: ImageBoard
     private let state = Mutex(State())
     private let stopping = Atomic(false)
+    /// Receiving threads that have not ended.
+    private let receiving = Atomic(0)
 
     /// A source of images of a detector.
     ///
@@ -50,7 +52,8 @@ public final class DetectorSource: ImageSource {
         var receivers: [UDPReceiver] = []
         for thread in 0..<threads {
             let indexes = count * thread / threads..<count * (thread + 1) / threads
-            receivers.append(try UDPReceiver(configuration, indexes: indexes))
+            receivers.append(
+                try UDPReceiver(configuration, indexes: indexes, assembler: assembler, board: board, buffer: buffer))
         }
         // Fresh memory is 0 already, and writing all of it again takes as long as touching it did.
         try buffer.prepareSlots(for: assembler.pixelLayout, isZero: assembler.gapBits == 0, assembler.prepare)
@@ -62,31 +65,45 @@ public final class DetectorSource: ImageSource {
 
     /// Receives until ``stop()``; the sockets are closed when it returns.
     ///
-    /// - Throws: ``ReceiveError`` when a socket fails; what had arrived until then is delivered first.
+    /// - Throws: ``ReceiveError`` when a socket fails, ``ThreadError`` when the system has no thread left; what had arrived until
+    ///   then is delivered first.
     public func run(_ deliver: @escaping @Sendable (Image) -> Void) throws {
         let receivers = state.withLock { $0.receivers }
         precondition(!receivers.isEmpty, "prepare() comes before run(_:)")
-        let cpus = configuration.receive.cpus
-        let threads = receivers.enumerated().map { index, receiver in
-            DataThread(name: "daq-recv-\(index)", cpu: cpus.isEmpty ? nil : cpus[index % cpus.count]) { [self] in
-                receiver.run(receiver.session(assembler: assembler, board: board, buffer: buffer), stop: stopping)
-                // One thread that cannot receive ends the run for all.
-                if receiver.error != nil { stop() }
-            }
-        }
-        let finisher = DataThread(name: "daq-join") { [board] in
-            for thread in threads { thread.join() }
-            board.finish()
+        receiving.store(receivers.count, ordering: .relaxed)
+        var threads: [DataThread] = []
+        var failure: (any Error)?
+        do {
+            for receiver in receivers { threads.append(try start(receiver, number: threads.count)) }
+        } catch {
+            failure = error
+            stop()
+            end(receivers.count - threads.count)
         }
         while let decisions = board.nextDecisions() {
-            for decision in decisions { carryOut(decision, deliver) }
+            for decision in decisions { decision.carryOut(with: assembler, in: buffer, deliver) }
         }
-        finisher.join()
+        for thread in threads { thread.join() }
         state.withLock { state in
             for receiver in receivers { state.ended += receiver.ledger }
             state.receivers = []
         }
-        if let error = receivers.lazy.compactMap(\.error).first { throw error }
+        if let error = failure ?? receivers.lazy.compactMap(\.error).first { throw error }
+    }
+
+    private func start(_ receiver: UDPReceiver, number: Int) throws(ThreadError) -> DataThread {
+        let cpus = configuration.receive.cpus
+        return try DataThread(name: "daq-recv-\(number)", cpu: cpus.isEmpty ? nil : cpus[number % cpus.count]) { [self] in
+            receiver.run(stop: stopping)
+            // One thread that cannot receive ends the run for all.
+            if receiver.error != nil { stop() }
+            end(1)
+        }
+    }
+
+    /// So many receiving threads have ended, or will never begin; after the last one no image gets any more packets.
+    private func end(_ threads: Int) {
+        if receiving.subtract(threads, ordering: .acquiringAndReleasing).newValue == 0 { board.finish() }
     }
 
     /// The sockets of all ports for a caller that reads them itself instead of ``run(_:)``; ``prepare()`` comes first.
@@ -94,23 +111,15 @@ public final class DetectorSource: ImageSource {
     /// - Precondition: the configuration asks for one receiving thread.
     package func session() -> ReceiveSession {
         let receivers = state.withLock { $0.receivers }
-        precondition(receivers.count == 1, "a session reads all ports, so there must be one receiving thread")
-        return receivers[0].session(assembler: assembler, board: board, buffer: buffer)
+        guard receivers.count == 1, let session = receivers[0].takeSession() else {
+            preconditionFailure("a session reads all ports, once, so there must be one receiving thread")
+        }
+        return session
     }
 
     /// Finishes and delivers the images that are due, for a caller that uses ``session()``.
     package func deliverDue(_ deliver: (Image) -> Void) {
-        for decision in board.takeDecisions() { carryOut(decision, deliver) }
-    }
-
-    private func carryOut(_ decision: ImageDecision, _ deliver: (Image) -> Void) {
-        switch decision {
-        case .abandon(let slot):
-            buffer.abandon(slot)
-        case .publish(let slot, let metadata):
-            assembler.finish(buffer.bytes(of: slot), missing: metadata.missing)
-            deliver(buffer.publish(slot, metadata))
-        }
+        for decision in board.takeDecisions() { decision.carryOut(with: assembler, in: buffer, deliver) }
     }
 
     /// Asks ``run(_:)`` to publish what has arrived and return.

@@ -26,7 +26,9 @@ final class PacketPool {
     private let batch: OpaquePointer
 
     /// Buffers, all touched.
-    init(_ kind: Kind) {
+    ///
+    /// - Throws: ``ReceiveError/memory(bytes:)``.
+    init(_ kind: Kind) throws(ReceiveError) {
         let isJoined: Bool
         switch kind {
         case .single(let bytes, let count): (stride, capacity, isJoined) = ((bytes + 1 + 63) / 64 * 64, count, false)
@@ -38,7 +40,8 @@ final class PacketPool {
         guard let base = storage.baseAddress,
             let batch = cdaq_batch_create(base, UInt32(stride), UInt32(capacity), isJoined ? 1 : 0)
         else {
-            preconditionFailure("out of memory for \(capacity) receive buffers")
+            storage.deallocate()
+            throw .memory(bytes: capacity * stride)
         }
         self.batch = batch
     }

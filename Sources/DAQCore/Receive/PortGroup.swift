@@ -21,12 +21,12 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         var foundEmptyAt: UInt64 = 0
     }
 
-    private var ports: FixedArray<Port>
+    var ports: FixedArray<Port>
     private let imageID: ImageIDSource
     private let timeout: UInt64
     private let grid: GridMap?
     private let assembler: ImageAssembler
-    private let board: ImageBoard
+    let board: ImageBoard
     private let buffer: any ImageBuffer
     private let slots: FixedArray<UnsafeMutableRawBufferPointer>
     private let isByGrid: Bool
@@ -36,9 +36,11 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     /// Whether every port that was visited in this pass had no more.
     private var isPassEmpty = true
     /// Held packets are being sorted in; sorting must not begin that anew.
-    private var isSortingHeld = false
+    var isSortingHeld = false
+    /// Room for packets that are held while others are sorted in; empty otherwise, and as large as that of any port.
+    var spare: HeldPackets
     /// What happened to the datagrams so far.
-    private(set) var counters = PacketCounters()
+    var counters = PacketCounters()
 
     /// A group of ports.
     ///
@@ -54,16 +56,19 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         let streams = configuration.placedStreams
         let frameStep = configuration.imageID == .frameNumber ? configuration.imageIDStep : 1
         let window = configuration.receive.window
+        let formats = streams[indexes].map(format)
+        let heldCount = formats.map { CounterJump.capacity(packetsPerFrame: $0.packets.count) }.max() ?? 0
+        let heldStride = formats.map(\.maximumDatagramBytes).max() ?? 0
         ports = FixedArray(count: indexes.count) { position in
             let index = indexes.lowerBound + position
-            let format = format(streams[index])
+            let format = formats[position]
             return Port(
                 index: index, stream: streams[index].number, format: format,
                 reassembler: FrameReassembler(packetsPerFrame: format.packets.count, window: window, step: frameStep),
                 jump: CounterJump(packetsPerFrame: format.packets.count, reach: UInt64(window).saturatingProduct(frameStep)),
-                held: HeldPackets(
-                    capacity: CounterJump.capacity(packetsPerFrame: format.packets.count), stride: format.maximumDatagramBytes))
+                held: HeldPackets(capacity: heldCount, stride: heldStride))
         }
+        spare = HeldPackets(capacity: heldCount, stride: heldStride)
         imageID = configuration.imageID
         timeout = configuration.syncTimeout
         grid = configuration.moduleGrid.map { GridMap($0, streams: configuration.streams, placed: streams) }
@@ -210,7 +215,11 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
     }
 
     /// Sorts a packet whose frame is open now, or whose port follows a jump now.
-    private mutating func sortAgain(
+    ///
+    /// The way of few packets: it keeps `sort` out of those functions that `sort` itself calls, so that it can be inlined where
+    /// every packet passes.
+    @inline(never)
+    mutating func sortAgain(
         _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, at time: UInt64
     ) {
         sort(header, datagram, on: port, at: time)
@@ -238,7 +247,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
     }
 
-    private static func close(_ frame: FrameReassembler.Frame, of index: Int, on board: ImageBoard) {
+    static func close(_ frame: FrameReassembler.Frame, of index: Int, on board: ImageBoard) {
         guard frame.destination != .late else { return }
         // Pixels are written past the cache; whoever finishes the image must see them.
         cdaq_store_fence()
@@ -261,6 +270,7 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
     }
 
+<<<<<<< HEAD
     // MARK: Jumps of the counter
 
     private mutating func hold(
@@ -340,6 +350,8 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
         }
     }
 
+=======
+>>>>>>> fixcore
     // MARK: Visits
 
     /// A visit to a port is over; after the last of a pass comes ``endPass()``.
@@ -389,4 +401,21 @@ struct PortGroup<Format: PacketFormat>: ~Copyable {
             ports[port].reassembler.reset { Self.close($0, of: index, on: board) }
         }
     }
+<<<<<<< HEAD
+=======
+
+    // MARK: Ids
+
+    func imageID(of header: PacketHeader) -> UInt64? {
+        switch imageID {
+        case .frameNumber: header.frameNumber
+        case .bunchID: header.bunchID
+        case .bunchIDFloat64: UInt64(exactly: Double(bitPattern: header.bunchID).rounded(.towardZero))
+        }
+    }
+
+    private func pulseID(of header: PacketHeader) -> UInt64 {
+        imageID == .frameNumber ? header.bunchID : imageID(of: header) ?? 0
+    }
+>>>>>>> fixcore
 }

@@ -12,6 +12,8 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
     case busyPoll(microseconds: Int, errno: Int32)
     /// The kernel cannot join datagrams.
     case joining(errno: Int32)
+    /// There is no memory for the buffers of a receiving thread.
+    case memory(bytes: Int)
     /// No stream of the detector has a position.
     case nothingToReceive
     /// The detector sends no packets.
@@ -40,6 +42,8 @@ public enum ReceiveError: Error, Equatable, CustomStringConvertible {
         case .joining(let errno):
             "receive.gro cannot be switched on: \(String(cString: strerror(errno))); it needs Linux 5.0 or later; "
                 + "false switches it off"
+        case .memory(let bytes):
+            "no memory for receive buffers of \(bytes >> 10) KiB; make receive.batch smaller or use a larger host"
         case .nothingToReceive:
             "no module of the detector has a position, so there is nothing to receive; see module_positions"
         case .wholeImages(let name):

@@ -14,18 +14,20 @@ package struct ReceiveSession: ~Copyable {
     private var group: PortGroup<StandardPacketFormat>
     /// Sockets that were not found empty since ``beginDrain()``.
     private var unread = PortSet()
+    /// When the last pass over the sockets began.
+    private(set) var visitedAt: UInt64 = 0
 
-    /// A session for the placed streams `indexes`, whose sockets are bound.
+    /// A session for the placed streams `indexes`, whose sockets are bound; all its memory is touched.
     init(
         _ configuration: DetectorConfiguration, indexes: Range<Int>, ports: [Port], assembler: ImageAssembler,
         board: ImageBoard, buffer: any ImageBuffer
-    ) {
+    ) throws(ReceiveError) {
         self.ports = ports
         group = PortGroup(
             configuration, indexes: indexes, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
             board: board, buffer: buffer, patience: SlotPatience(configuration.ring.wait))
         let longest = configuration.placedStreams[indexes].map { configuration.packetFormat(of: $0).maximumDatagramBytes }
-        pool = PacketPool(
+        pool = try PacketPool(
             configuration.receive.joinsDatagrams
                 ? .joined : .single(maximumDatagramBytes: longest.max() ?? 0, count: configuration.receive.batch))
     }
@@ -46,6 +48,7 @@ package struct ReceiveSession: ~Copyable {
         var total = 0
         // Taken before the calls: if a socket turns out empty, nothing had come until then.
         let time = Clock.monotonic()
+        visitedAt = time
         for port in ports.indices {
             let count = try pool.fill(from: ports[port].socket)
             for index in 0..<count {

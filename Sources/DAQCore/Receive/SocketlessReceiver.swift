@@ -11,12 +11,18 @@ package final class SocketlessReceiver {
     ///
     /// - Parameters:
     ///   - buffer: where images are assembled; its slots must have the assembler's size.
+<<<<<<< HEAD
     ///   - patience: how long it may wait for slots; not at all by default, whatever the configuration says.
     ///   - isPrepared: whether an earlier receiver with the same configuration has used the buffer, whose gaps are then made.
     /// - Throws: when configuration and calibration do not fit together.
     package init(
         _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil,
         patience: SlotPatience = SlotPatience(0), isPrepared: Bool = false
+=======
+    /// - Throws: when configuration and calibration do not fit together, or the buffer cannot be prepared.
+    package init(
+        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil
+>>>>>>> fixcore
     ) throws {
         let assembler = try ImageAssembler(configuration, calibration: calibration)
         precondition(buffer.format == assembler.format, "the buffer's images are \(buffer.format), not \(assembler.format)")
@@ -27,8 +33,13 @@ package final class SocketlessReceiver {
                 refusal: buffer.refusal))
         group = PortGroup(
             configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
+<<<<<<< HEAD
             board: board, buffer: buffer, timeOfDay: { $0 }, patience: patience)
         for slot in 0..<buffer.slotCount where !isPrepared { assembler.prepare(buffer.bytes(of: slot)) }
+=======
+            board: board, buffer: buffer, timeOfDay: { $0 })
+        try buffer.prepareSlots(for: assembler.pixelLayout, isZero: assembler.gapBits == 0, assembler.prepare)
+>>>>>>> fixcore
         self.assembler = assembler
         self.buffer = buffer
     }
@@ -61,15 +72,7 @@ package final class SocketlessReceiver {
 
     /// Finishes and delivers the images that are due.
     package func deliverDue(_ deliver: (Image) -> Void) {
-        for decision in board.takeDecisions() {
-            switch decision {
-            case .abandon(let slot):
-                buffer.abandon(slot)
-            case .publish(let slot, let metadata):
-                assembler.finish(buffer.bytes(of: slot), missing: metadata.missing)
-                deliver(buffer.publish(slot, metadata))
-            }
-        }
+        for decision in board.takeDecisions() { decision.carryOut(with: assembler, in: buffer, deliver) }
     }
 
     /// The run is over: closes every frame, settles every held packet and decides every image.

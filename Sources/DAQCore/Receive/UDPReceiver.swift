@@ -10,15 +10,16 @@ final class UDPReceiver: Sendable {
         var error: ReceiveError?
     }
 
-    private let configuration: DetectorConfiguration
-    private let indexes: Range<Int>
     private let ports: [ReceiveSession.Port]
     private let status = Mutex(Status())
+    /// The sockets with their buffers, until somebody reads them.
+    private let session: Mutex<ReceiveSession?>
 
-    /// Binds the sockets of the placed streams `indexes`.
-    init(_ configuration: DetectorConfiguration, indexes: Range<Int>) throws(ReceiveError) {
-        self.configuration = configuration
-        self.indexes = indexes
+    /// Binds the sockets of the placed streams `indexes`, and touches all memory that reading them takes.
+    init(
+        _ configuration: DetectorConfiguration, indexes: Range<Int>, assembler: ImageAssembler, board: ImageBoard,
+        buffer: any ImageBuffer
+    ) throws(ReceiveError) {
         var ports: [ReceiveSession.Port] = []
         for stream in configuration.placedStreams[indexes] {
             ports.append(
@@ -30,6 +31,9 @@ final class UDPReceiver: Sendable {
                         joinsDatagrams: configuration.receive.joinsDatagrams)))
         }
         self.ports = ports
+        session = Mutex(
+            try ReceiveSession(
+                configuration, indexes: indexes, ports: ports, assembler: assembler, board: board, buffer: buffer))
     }
 
     /// The smallest receive buffer that the kernel granted, in bytes.
@@ -47,21 +51,28 @@ final class UDPReceiver: Sendable {
     /// Why the thread gave up, if it did.
     var error: ReceiveError? { status.withLock { $0.error } }
 
-    /// The sockets with their buffers, for the thread that reads them.
-    func session(assembler: ImageAssembler, board: ImageBoard, buffer: any ImageBuffer) -> ReceiveSession {
-        ReceiveSession(configuration, indexes: indexes, ports: ports, assembler: assembler, board: board, buffer: buffer)
-    }
+    /// The sockets with their buffers, for a caller that reads them instead of ``run(stop:)``; `nil` when they were taken before.
+    func takeSession() -> ReceiveSession? { session.withLock { $0.take() } }
 
     /// How long a receiver that is behind goes on reading after `stop` was set: its sockets may never be empty.
-    private static let longestDrain: UInt64 = 200_000_000
+    static let longestDrain: UInt64 = 200_000_000
+    /// So often the kernel is asked what it has dropped, while datagrams come.
+    static let dropsPeriod: UInt64 = 100_000_000
 
     /// Receives until `stop` is set and what had arrived by then is read.
     ///
     /// Runs on a thread of its own.
+<<<<<<< HEAD
     func run(_ session: consuming ReceiveSession, stop: borrowing Atomic<Bool>) {
         var session = session
         var idle = Idle(sockets: ports.map { $0.socket.descriptor }, buffer: smallestBuffer)
+=======
+    func run(stop: borrowing Atomic<Bool>) {
+        guard var session = takeSession() else { return }
+        var idle = Idle(sockets: ports.map { $0.socket.descriptor })
+>>>>>>> fixcore
         var end: UInt64?
+        var dropsReadAt: UInt64 = 0
         do {
             while true {
                 if end == nil, stop.load(ordering: .relaxed) {
@@ -69,7 +80,10 @@ final class UDPReceiver: Sendable {
                     session.beginDrain()
                 }
                 let received = try session.visitAll()
-                publish(session.counters, withDrops: idle.isLong || end != nil)
+                // Datagrams are dropped just when there is no idle time.
+                let isTime = idle.isLong || end != nil || session.visitedAt >= dropsReadAt + Self.dropsPeriod
+                publish(session.counters, withDrops: isTime)
+                if isTime { dropsReadAt = session.visitedAt }
                 if let end, session.isDrained || Clock.monotonic() > end { break }
                 if received == 0 { idle.wait() } else { idle.end() }
             }

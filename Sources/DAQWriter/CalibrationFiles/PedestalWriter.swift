@@ -5,9 +5,6 @@ import Synchronization
 ///
 /// The images must be raw, with the modules stacked (``DAQCore/DetectorConfiguration/stackedRaw()``).
 public final class PedestalWriter: ImageSink {
-    /// Bits of the information word that say in which gain stage the detector was: forced switching, and high gain.
-    private static let gainBits: UInt32 = 1 << 12 | 1 << 13 | 1
-
     /// Name in the ledger and in messages.
     public let name = "pedestal"
     private let path: String
@@ -31,18 +28,18 @@ public final class PedestalWriter: ImageSink {
     public func open(_ run: RunDescription) throws {
         try FilePath.checkCreatable(path, overwrite: overwrite)
         let modules = run.configuration.moduleCount
-        accumulator.withLock { $0 = PedestalAccumulator(modules: modules, window: window) }
+        let absent = Set(0..<modules).subtracting(run.configuration.placedModules)
+        accumulator.withLock { $0 = PedestalAccumulator(modules: modules, window: window, absentModules: absent) }
     }
 
     /// Adds a dark image.
     public func accept(_ image: Image) throws {
         let metadata = image.metadata
-        let agrees = metadata.informationDifference & Self.gainBits == 0
+        // The bits in which any module's word differs from the first one's make the second word.
+        let information = [metadata.information, metadata.information ^ metadata.informationDifference]
         accumulator.withLock { accumulator in
-            guard let modules = accumulator?.modules else { return }
-            let information = [UInt32](repeating: metadata.information, count: modules)
             image.withBytes { bytes in
-                _ = accumulator?.add(bytes, isGood: metadata.status == .good && agrees, information: information)
+                _ = accumulator?.add(bytes, isGood: metadata.status == .good, information: information)
             }
         }
     }

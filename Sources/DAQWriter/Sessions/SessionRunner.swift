@@ -46,9 +46,16 @@ final class SessionRunner: Sendable {
     }
 
     /// Starts the thread.
-    func start() {
-        let started = DataThread(name: "daq-write-\(id)") { [self] in serve() }
-        thread.withLock { $0 = started }
+    func start() throws(ThreadError) {
+        do {
+            let started = try DataThread(name: "daq-write-\(id)") { [self] in serve() }
+            thread.withLock { $0 = started }
+        } catch {
+            // Somebody may wait for it already.
+            isClosed.store(true, ordering: .releasing)
+            ended.signal()
+            throw error
+        }
     }
 
     // MARK: For others

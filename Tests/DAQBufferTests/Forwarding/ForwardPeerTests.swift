@@ -78,7 +78,7 @@ struct ForwardPeerTests {
         private let thread = Mutex<DataThread?>(nil)
 
         init(_ address: String, _ message: ForwardMessage) {
-            let started = DataThread(name: "flood") { [self] in
+            let started = try DataThread(name: "flood") { [self] in
                 guard let socket = try? ZMQSocket(.dealer, in: ZMQContext()), (try? socket.connect(address)) != nil else {
                     return
                 }
@@ -211,7 +211,7 @@ struct ForwardPeerTests {
         var done: Int { count.load(ordering: .acquiring) }
 
         init(times: Int = 1, _ body: @escaping @Sendable (Int) throws -> Void) {
-            let started = DataThread(name: "background") { [self] in
+            let started = try DataThread(name: "background") { [self] in
                 for round in 0..<times {
                     try? body(round)
                     count.add(1, ordering: .releasing)

@@ -14,7 +14,7 @@ import Testing
         private let held = Atomic(0)
 
         init(_ reader: ImageRingReader) {
-            let started = DataThread(name: "holder") { [self] in
+            let started = try DataThread(name: "holder") { [self] in
                 while !isOver.load(ordering: .relaxed) {
                     guard let entry = reader.newest, let image = try? reader.lease(entry) else { continue }
                     held.add(1, ordering: .relaxed)

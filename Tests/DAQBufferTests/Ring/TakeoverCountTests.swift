@@ -81,7 +81,7 @@ import Testing
         try publish(1...3, in: ring)
         try clear(ring)
         let isOver = Mutex(false)
-        let thread = DataThread(name: "source") {
+        let thread = try DataThread(name: "source") {
             try? source.run { _ in }
             isOver.withLock { $0 = true }
         }

@@ -22,7 +22,7 @@ struct StreamLimitTests {
         var image = try images.image(1)
         image.metadata.annotations = [Annotation("note", .text(String(repeating: "x", count: 30_000)))]
         for _ in 0..<400 { #expect(try stream.take(image) == .stored) }
-        let closing = DataThread(name: "closing") { try? stream.close() }
+        let closing = try DataThread(name: "closing") { try? stream.close() }
         var received = 0
         while try client.receive() != nil { received += 1 }
         closing.join()
@@ -44,7 +44,7 @@ struct StreamLimitTests {
             if refused > 0 { usleep(100_000) }
         }
         #expect(refused == 2)
-        let closing = DataThread(name: "closing") { try? stream.close() }
+        let closing = try DataThread(name: "closing") { try? stream.close() }
         usleep(50_000)
         var last: [UInt8] = []
         while let parts = try client.receive() { last = parts[0] }
@@ -106,7 +106,7 @@ struct StreamLimitTests {
         private let thread = Mutex<DataThread?>(nil)
 
         init(_ address: String) {
-            let started = DataThread(name: "flood") { [self] in
+            let started = try DataThread(name: "flood") { [self] in
                 guard let socket = try? ZMQSocket(.subscribeByHand, in: ZMQContext()), (try? socket.connect(address)) != nil
                 else { return }
                 let topic = [1] + [UInt8](repeating: 0x61, count: 999)

@@ -94,6 +94,29 @@ struct StreamSourceTests {
         #expect(bench.ring.freeCount == bench.ring.slotCount)
     }
 
+    @Test("Whoever fills the memory after a stream prepares its gaps again")
+    func gapsAfterwards() throws {
+        let socket = try ZMQSocket(.push, in: context, options: options)
+        let address = try socket.bind("tcp://127.0.0.1:*")
+        let bench = try Bench(address, slots: 2)
+        // A detector had the ring before, and has it afterwards.
+        let (layout, gap) = (UInt64(77), UInt16(0))
+        func prepare() throws {
+            try bench.ring.prepareSlots(for: layout, isZero: true) { slot in
+                slot.withMemoryRebound(to: UInt16.self) { $0.update(repeating: gap) }
+            }
+        }
+        try prepare()
+        try bench.source.prepare()
+        for id in 1...4 { try send(socket, message(id)) }
+        try bench.run(until: 4)
+        #expect(bench.ids == [1, 2, 3, 4])
+        try prepare()
+        for slot in 0..<2 {
+            #expect(bench.ring.bytes(of: slot).prefix(24).allSatisfy { $0 == 0 }, "slot \(slot) has pixels of the stream")
+        }
+    }
+
     @Test("What a hostile sender sends is refused for its reason, and the good images come through")
     func hostility() throws {
         let socket = try ZMQSocket(.push, in: context, options: options)

@@ -58,6 +58,29 @@ struct PedestalAccumulatorTests {
         #expect(reason == (tolerated == 1 ? nil : .wrongGain))
     }
 
+    @Test("A module that is not there is bad, and the others are judged without it", arguments: [0, 1, 2])
+    func absentModule(absent: Int) throws {
+        var accumulator = PedestalAccumulator(modules: 3, absentModules: [absent])
+        func frame(_ adc: UInt16, gain: UInt16) -> [UInt16] {
+            (0..<3).flatMap { $0 == absent ? Self.flat(0, gain: 0) : Self.flat(adc, gain: gain) }
+        }
+        // Nothing is gain 0, which must not count as that of the modules that are there.
+        let wrong = frame(2500, gain: 1)
+        #expect(accumulator.add(wrong.span.bytes, isGood: true, information: [0]) == .wrongGain)
+        for gain in [0, 1, 3] as [UInt16] {
+            for noise in 0..<2 as Range<UInt16> {
+                let dark = frame(5000 + 2 * noise, gain: gain)
+                #expect(accumulator.add(dark.span.bytes, isGood: true, information: [UInt32(gain) << 12]) == nil)
+            }
+        }
+        let pedestal = try accumulator.result()
+        for module in 0..<3 {
+            let pixel = module * Self.pixels + 17
+            #expect((pedestal.mask[pixel] == 0) == (module != absent))
+            if module != absent { #expect(pedestal.means.map { $0[pixel] } == [5001, 5001, 5001]) }
+        }
+    }
+
     @Test("One frame in the wrong gain makes a pixel bad, high gain with a bit of its own")
     func wrongGainBits() throws {
         var accumulator = PedestalAccumulator(modules: 1)

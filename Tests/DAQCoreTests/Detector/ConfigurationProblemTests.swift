@@ -133,6 +133,9 @@ struct ConfigurationProblemTests {
         Mistake(key: "ring", json: #"{"layout": "compact"}"#, kind: .impossibleValue, path: "ring.layout"),
         Mistake(
             key: "ring", json: #"{"bytes": 16777215}"#, kind: .conflict, path: "ring.bytes", says: "16777216 bytes, for 8 images"),
+        Mistake(
+            key: "ring", json: #"{"name": "a/b"}"#, kind: .impossibleValue, path: "ring.name", says: "a/b"),
+        Mistake(key: "ring", json: #"{"name": ""}"#, kind: .impossibleValue, path: "ring.name"),
         Mistake(key: "ring", json: #"{"bytes": -1}"#, kind: .impossibleValue, path: "ring.bytes"),
         Mistake(key: "ram_buffer_gb", json: "1.5", kind: .impossibleValue, path: "ram_buffer_gb"),
         Mistake(

@@ -36,7 +36,7 @@ struct MemoryPlanTests {
         #expect(raw.packetStride == 8256)
         #expect(raw.threads == 2)
         #expect(raw.packetBufferBytes == 2 * 100 * 8256)
-        #expect(raw.heldPacketBytes == 2 * 128 * 8240)
+        #expect(raw.heldPacketBytes == (2 + 2) * 128 * 8240)
         #expect(raw.calibrationBytes == 0)
         #expect(raw.totalBytes == raw.ringBytes + raw.indexBytes + raw.packetBufferBytes + raw.heldPacketBytes)
         #expect(!raw.description.contains("calibration"))
@@ -49,5 +49,21 @@ struct MemoryPlanTests {
         #expect(corrected.imageBytes == 1024 * 1024 * 4)
         #expect(corrected.calibrationBytes == 2 * 1024 * 512 * 48)
         #expect(corrected.description.contains("256 slots of 4.0 MiB"))
+    }
+
+    @Test("A ring that is too small for the stacked modules of strip sensors is refused")
+    func stripSensors() throws {
+        func text(bytes: Int) -> DocumentText {
+            DocumentText.jungfrau.with("module_positions", nil).with("image_pixel_width", nil).with("image_pixel_height", nil)
+                .with("n_modules", "1").with("geometry", "\"JF05T01\"").with("ring", "{\"bytes\": \(bytes)}")
+        }
+        // An image of 3090 × 84 pixels and a module of 1024 × 512, two bytes each, in eight slots on pages.
+        let least = 8 * 1_568_768
+        #expect(text(bytes: least).problems().isEmpty)
+        let problems = text(bytes: least - 1).problems()
+        #expect(problems.map { "\($0.path)" } == ["ring.bytes"])
+        #expect(problems.first?.expected.contains("\(least) bytes, for 8 images") == true)
+        let configuration = try text(bytes: least).read().configuration
+        #expect(MemoryPlan(configuration, slotBytes: try ImageAssembler.slotBytes(for: configuration)).slotCount == 8)
     }
 }

@@ -68,7 +68,6 @@ import DAQSimulator
         #expect(held.count == 0)
         bytes.withUnsafeBytes { held.append($0) }
         #expect(Array(held[0]) == [9, 9, 9])
-        #expect(HeldPackets(like: held).count == 0)
     }
 
     @Test func packetSetsBehaveLikeSets() {

@@ -145,7 +145,7 @@ struct RandomDetector: CustomStringConvertible {
                     for byte in (0..<rawType.bytes).reversed() { value = value << 8 | UInt32(raw[pixel * rawType.bytes + byte]) }
                     if corrected, let calibration { value = slowCorrection(UInt16(value), pixel, calibration, type, maskedBits) }
                     if lost[pixel] { value = missingBits }
-                    if let mask = calibration?.mask, mask[pixel] != 0 { value = maskedBits }
+                    if corrected, let mask = calibration?.mask, mask[pixel] != 0 { value = maskedBits }
                     let row = position.yStart + (position.yEnd < position.yStart ? -y : y)
                     let column = position.xStart + (position.xEnd < position.xStart ? -x : x)
                     image[row * configuration.imageWidth + column] = value

@@ -23,11 +23,11 @@ import Testing
     }
 
     /// Whoever waits for images gets each of them at once, not when the next one comes or the run ends.
-    @Test func everyImageWakesWhoeverWaits() {
+    @Test func everyImageWakesWhoeverWaits() throws {
         let board = board()
         let arrived = DispatchSemaphore(value: 0)
         let count = Atomic(0)
-        let taker = DataThread(name: "taker") {
+        let taker = try DataThread(name: "taker") {
             while let decisions = board.nextDecisions() {
                 count.add(decisions.count, ordering: .relaxed)
                 for _ in decisions { arrived.signal() }

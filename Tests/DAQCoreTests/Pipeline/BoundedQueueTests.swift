@@ -55,10 +55,10 @@ import Testing
         #expect(queue.take() != nil)
     }
 
-    @Test func aWaitingTakerIsWokenByElementsAndByTheEnd() {
+    @Test func aWaitingTakerIsWokenByElementsAndByTheEnd() throws {
         let queue = BoundedQueue<Int>(limit: 4)
         let sum = Mutex(0)
-        let taker = DataThread(name: "taker") { while let number = queue.take() { sum.withLock { $0 += number } } }
+        let taker = try DataThread(name: "taker") { while let number = queue.take() { sum.withLock { $0 += number } } }
         var offered = 0
         for number in 1...20_000 {
             while !isAccepted(queue.offer(number)) {}

@@ -61,17 +61,20 @@ final class FakeSink: ImageSink {
     let name: String
     let demand: SinkDemand
     private let failsIn: String?
+    /// Called when it is opened.
+    private let onOpen: @Sendable () -> Void
     /// Called for every image, before it is noted.
     private let onAccept: @Sendable (Image) throws -> Void
     private let state = Mutex(Notes())
 
     init(
         _ name: String = "sink", demand: SinkDemand = .every, failsIn: String? = nil,
-        onAccept: @escaping @Sendable (Image) throws -> Void = { _ in }
+        onAccept: @escaping @Sendable (Image) throws -> Void = { _ in }, onOpen: @escaping @Sendable () -> Void = {}
     ) {
         self.demand = demand
         self.name = name
         self.failsIn = failsIn
+        self.onOpen = onOpen
         self.onAccept = onAccept
     }
 
@@ -82,7 +85,10 @@ final class FakeSink: ImageSink {
         if call == failsIn { throw FakeFailure(description: "\(name) fails in \(call)") }
     }
 
-    func open(_ run: RunDescription) throws { try note("open") }
+    func open(_ run: RunDescription) throws {
+        try note("open")
+        onOpen()
+    }
 
     func accept(_ image: Image) throws {
         try onAccept(image)

@@ -241,6 +241,24 @@ import Testing
         #expect(ledger.imbalance == nil)
     }
 
+    @Test func reasonsThatNameTheirImageDoNotFillTheLedger() throws {
+        let source = try FakeSource(count: 1000, slots: 16)
+        let stages: [any ImageStage] = [
+            FakeStage("filter") { $0.metadata.id % 2 == 0 ? .drop(reason: "image \($0.metadata.id) is even") : .keep() },
+            FakeStage("broken") { throw FakeFailure(description: "cannot read image \($0.metadata.id)") },
+        ]
+        let pipeline = pipeline(source, stages: stages, sinks: [])
+        try pipeline.start()
+        try pipeline.wait()
+        let ledger = pipeline.ledger.chain
+        let entered = Int(ledger.entered)
+        for (table, stage) in [(ledger.dropped, "filter"), (ledger.failed, "broken")] {
+            #expect(table.count == 101)
+            #expect(table[StageReason(stage: stage, reason: "other")] == UInt64(entered / 2 - 100))
+        }
+        #expect(ledger.imbalance == nil)
+    }
+
     @Test func withoutThreadsThePipelineDoesTheSame() throws {
         let stage = FakeStage("filter") { $0.metadata.id % 4 == 0 ? .drop(reason: "divisible") : .keep() }
         let source = try FakeSource(count: 20, slots: 24)
@@ -313,6 +331,21 @@ import Testing
         #expect(ledger.imbalance == nil)
         #expect(ledger.sinks.map(\.name) == Array(repeating: "guest", count: 20) + ["staying"])
         #expect(source.ring.freeCount == 16, "every slot has come back")
+    }
+
+    @Test func aSinkThatIsRemovedHasNoImagesWaiting() throws {
+        let source = try FakeSource(count: .max, slots: 16)
+        let pipeline = pipeline(source, limit: 16, sinks: [])
+        try pipeline.start()
+        for round in 1...300 {
+            try pipeline.add(FakeSink("guest \(round)", demand: round % 2 == 0 ? .newest(1) : .every))
+            try pipeline.remove(named: "guest \(round)")
+        }
+        pipeline.stop()
+        try pipeline.wait()
+        let ledger = pipeline.ledger
+        #expect(ledger.sinks.count == 300 && ledger.sinks.allSatisfy { $0.waiting == 0 })
+        #expect(ledger.imbalance == nil)
     }
 
     @Test func aSinkAddedBeforeTheStartIsOpenedByIt() throws {

@@ -59,8 +59,8 @@ import DAQSimulator
         let counters = Mutex(PacketLedger())
         let delivered = Atomic(0)
         let progress = Progress(ports: 2 * threads)
-        let workers = (0..<threads).map { thread in
-            DataThread(name: "recv-\(thread)") {
+        let workers = try (0..<threads).map { thread in
+            try DataThread(name: "recv-\(thread)") {
                 var group = PortGroup(
                     configuration, indexes: 2 * thread..<2 * thread + 2, format: { configuration.packetFormat(of: $0) },
                     assembler: assembler, board: board, buffer: ring)
@@ -70,7 +70,7 @@ import DAQSimulator
                 counters.withLock { [ledger = group.counters.ledger] in $0 += ledger }
             }
         }
-        let finisher = DataThread(name: "finisher") {
+        let finisher = try DataThread(name: "finisher") {
             for worker in workers { worker.join() }
             board.finish()
         }

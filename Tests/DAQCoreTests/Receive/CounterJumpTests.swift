@@ -96,6 +96,64 @@ import Testing
         #expect(bench.ledger.imbalance == nil)
     }
 
+    /// Where images are named by bunch ids, these go on as those of all others: it loses nothing but the frame it was rebooted in.
+    @Test(arguments: [2, 3, 5], [32, 256]) func aRebootedModuleWhoseIDsGoOnStaysInTheImages(modules: Int, rows: Int) throws {
+        var configuration = DetectorConfiguration.smallJungfrau(modules: modules, rows: rows)
+        configuration.imageID = .bunchID
+        let bench = try TestBench(configuration)
+        let packets = 64 - rows / 8..<64 + rows / 8
+        let odd = modules - 1
+        var images: [TestBench.Published] = []
+        for number in 1...40 as ClosedRange<UInt64> {
+            for turn in 0..<modules {
+                let port = (turn + Int(number)) % modules
+                let own = port == odd && number > 20 ? number - 20 : number + 500
+                bench.deliver(
+                    packets.map { standardDatagram(frame: own, packet: $0, bunch: 7000 + number, value: 1) }, to: port)
+                bench.time += 1000
+            }
+            bench.time += 10_000_000
+            images += bench.published()
+        }
+        bench.wait(milliseconds: 1000)
+        bench.finish()
+        images += bench.published()
+        #expect(images.map(\.metadata.id) == Array(7001...7040))
+        #expect(images.allSatisfy { $0.metadata.segment == 0 && $0.metadata.status == .good })
+        #expect(bench.ledger.packets.late == 0 && bench.ledger.images.segments == 1)
+        #expect(bench.ledger.imbalance == nil)
+    }
+
+    /// Packets of a frame that the window has left behind are late, and begin nothing, although no frame of their id was seen.
+    @Test func aFrameThatIsFarTooLateIsNoReboot() throws {
+        var configuration = DetectorConfiguration.smallJungfrau(modules: 2)
+        configuration.imageID = .bunchID
+        let bench = try TestBench(configuration)
+        var images: [TestBench.Published] = []
+        func frame(_ number: UInt64) -> [[UInt8]] {
+            (60..<68).map { standardDatagram(frame: number, packet: $0, bunch: 7000 + number, value: 1) }
+        }
+        for number in 1...20 as ClosedRange<UInt64> where number != 11 {
+            bench.deliver(frame(number), to: 0)
+            // Frame 11 of the second port is overtaken by four others, whose last packets come after it.
+            let isOpen = (12...15).contains(number)
+            bench.deliver(isOpen ? Array(frame(number).dropLast()) : frame(number), to: 1)
+            if number == 15 {
+                bench.deliver(frame(11), to: 1)
+                for open in 12...15 as ClosedRange<UInt64> { bench.deliver([frame(open)[7]], to: 1) }
+            }
+            bench.time += 1_000_000
+            images += bench.published()
+        }
+        bench.wait(milliseconds: 1000)
+        bench.finish()
+        images += bench.published()
+        #expect(images.map(\.metadata.id) == Array(7001...7010) + Array(7012...7020))
+        #expect(images.allSatisfy { $0.metadata.status == .good })
+        #expect(bench.ledger.packets.late == 8)
+        #expect(bench.ledger.imbalance == nil)
+    }
+
     /// Slow detectors: nothing has been heard for longer than the time-out when the rebooted module's frame comes.
     @Test func aRebootedModuleOfASlowDetectorHarmsNoOther() throws {
         let bench = try TestBench(.smallJungfrau(modules: 3))

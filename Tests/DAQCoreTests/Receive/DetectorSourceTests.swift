@@ -50,7 +50,7 @@ import Testing
         let ports = configuration.placedStreams.map(\.udpPort)
         let senders = Senders()
         for half in 0..<2 {
-            senders.start { [self] in
+            try senders.start { [self] in
                 let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
                 defer { close(descriptor) }
                 var number: UInt64 = 0
@@ -76,8 +76,8 @@ import Testing
         let isOver = Atomic(false)
         private let threads = Mutex<[DataThread]>([])
 
-        func start(_ body: @escaping @Sendable () -> Void) {
-            let thread = DataThread(name: "sender", body)
+        func start(_ body: @escaping @Sendable () -> Void) throws {
+            let thread = try DataThread(name: "sender", body)
             threads.withLock { $0.append(thread) }
         }
 
@@ -85,6 +85,43 @@ import Testing
             isOver.store(true, ordering: .relaxed)
             for thread in threads.withLock({ $0 }) { thread.join() }
         }
+    }
+
+    /// What the kernel drops is shown while it happens: just then there is no time in which nothing comes.
+    @Test func whatTheKernelDropsIsShownWhileItHappens() throws {
+        var configuration = try free(.smallJungfrau(modules: 1))
+        configuration.receive.socketBufferBytes = 1
+        let ring = try ImageRing(for: configuration)
+        let pipeline = try Pipeline(configuration, into: ring, sinks: {})
+        try pipeline.start()
+        // Its port is taken now.
+        var other = try free(.smallJungfrau(modules: 1))
+        other.receive.socketBufferBytes = 1
+        let recorder = try PacketRecorder(other)
+        let recording = try DataThread(name: "record") { try? recorder.run(to: "/dev/null", images: nil) }
+        let senders = Senders()
+        for port in [configuration.startUDPPort, other.startUDPPort] {
+            for _ in 0..<2 {
+                try senders.start { [self] in
+                    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+                    defer { close(descriptor) }
+                    let datagram = standardDatagram(frame: 1, packet: 63, value: 1)
+                    while !senders.isOver.load(ordering: .relaxed) { send(datagram, to: port, through: descriptor) }
+                }
+            }
+        }
+        var patience = 10_000
+        while pipeline.ledger.receive.packets.kernelDropped == 0 || recorder.progress.kernelDropped == 0, patience > 0 {
+            usleep(1000)
+            patience -= 1
+        }
+        let drops = (pipeline.ledger.receive.packets.kernelDropped, recorder.progress.kernelDropped)
+        senders.end()
+        recorder.stop()
+        recording.join()
+        pipeline.stop()
+        try pipeline.wait()
+        #expect(drops.0 > 0 && drops.1 > 0)
     }
 
     /// Everything that had arrived when the stop came is in the last images.

@@ -50,7 +50,7 @@ import Testing
             }
             try #require(sent == message.bytes.count)
         }
-        let pool = PacketPool(joins ? .joined : .single(maximumDatagramBytes: 60_000, count: 64))
+        let pool = try PacketPool(joins ? .joined : .single(maximumDatagramBytes: 60_000, count: 64))
         var datagrams: [[UInt8]] = []
         for _ in 0..<1000 {
             let count = try pool.fill(from: socket)

@@ -9,6 +9,12 @@ import Testing
         packets.map { standardDatagram(frame: number, packet: $0, value: pixelValue(frame: number, port: port, packet: $0)) }
     }
 
+    @Test func everyReasonHasACounter() {
+        let counters = PacketCounters()
+        #expect(MalformedReason.allCases.map(\.rawValue) == Array(counters.malformed.indices))
+        #expect(ForeignReason.allCases.map(\.rawValue) == Array(counters.foreign.indices))
+    }
+
     @Test func completeFramesBecomeGoodImagesInOrder() throws {
         let bench = try TestBench(.smallJungfrau())
         for number in 1...5 as ClosedRange<UInt64> {

@@ -143,7 +143,7 @@ import Testing
             id: 1, WriteRequest(output: FileNameTemplate(verbatim: "x.h5")), WriteSession(.untilStopped, at: 0),
             run: TestImages.run(SessionBench.format), place: place, store: disk, limit: 8, stallLimit: 200_000_000)
         disk.hang(true)
-        runner.start()
+        try runner.start()
         for id in 1...6 as ClosedRange<UInt64> {
             let slot = try #require(ring.claim(for: id))
             runner.offer(ring.publish(slot, ImageMetadata(id: id)), at: MonotonicTime.now())

@@ -1,3 +1,4 @@
+import DAQCore
 import Glibc
 
 /// The names of the objects of a ring.
@@ -21,16 +22,16 @@ struct RingNames: Sendable, Hashable {
 
     /// Names for a ring whose index tells the name of the pixels.
     init(_ ring: String, pixels: String) throws(RingError) {
-        guard Self.isName(ring), Self.isName(pixels) else { throw .name(ring) }
+        guard RingConfiguration.isName(ring), Self.isName(pixels) else { throw .name(ring) }
         (self.ring, self.pixels) = (ring, pixels)
     }
 
     /// Where the std-daq services keep the images of a detector.
     static func stdDAQPixels(_ detector: String) -> String { "\(detector)-image" }
 
-    /// A file name with room for what is put around it.
+    /// A file name, as long as an index can tell it.
     private static func isName(_ text: String) -> Bool {
-        (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 32 && $0 != UInt8(ascii: "/") && $0 != 127 }
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 32 && $0 != UInt8(ascii: "/") && $0 != 127 }
     }
 
     /// The rings that have an index on this host, by name.

@@ -26,7 +26,7 @@ extension ImageRing {
     ) throws {
         let geometry = try Self.geometry(
             format, layout: .native, slotBytes: slotBytes, slots: slots, streams: Self.streamsOfOwnSources)
-        let objects = try RingObjects(RingNames(name), geometry, idStep: idStep, pixelLayout: 0)
+        let objects = try RingObjects(RingNames(name), geometry, idStep: idStep, pixelLayout: ImageAssembler.wholeImages)
         self.init(objects, idStep: idStep, maxGap: 10_000)
     }
 

@@ -49,7 +49,7 @@ final class RingObjects: Sendable {
 
     /// Objects with names: those of an owner that has died, or new ones.
     ///
-    /// - Parameter pixelLayout: where pixels lie in the images, which an earlier owner's images must agree with; 0 is unknown.
+    /// - Parameter pixelLayout: where pixels lie in the images, which an earlier owner's images must agree with.
     /// - Throws: ``RingError/owned(name:by:)`` while another process owns the ring.
     init(_ names: RingNames, _ geometry: RingGeometry, idStep: UInt64, pixelLayout: UInt64) throws(RingError) {
         self.geometry = geometry
@@ -195,8 +195,11 @@ final class RingObjects: Sendable {
             words: SharedWords(mapping: try leases.map(geometry.index.leaseBytes, writable: false)), slotCount: geometry.slotCount
         )
         guard header.geometry == geometry, header.state == .running, header.isOf(pixels: pixels, leases: leases), table.isValid,
-            header.pixelsName == names.pixels, header.words.load64(RingHeader.Offset.preparedFor) == pixelLayout
+            header.pixelsName == names.pixels
         else { return nil }
+        let layout = header.words.load64(RingHeader.Offset.preparedFor)
+        // A source of one's own need not say that it fills slots whole.
+        guard layout == pixelLayout || (layout == 0 && pixelLayout == ImageAssembler.wholeImages) else { return nil }
         return Shared(names: names, index: index, pixels: pixels, leases: leases)
     }
 

@@ -53,8 +53,10 @@ public final class StreamSource: ImageSource {
 
     /// Connects.
     ///
-    /// - Throws: ``ZMQError`` for an address that cannot be.
+    /// - Throws: ``ZMQError`` for an address that cannot be; ``RingError`` when images of an earlier run are still held.
     public func prepare() throws {
+        // Images that come overwrite gaps, too: whoever fills this memory next has to prepare them again.
+        try buffer.prepareSlots(for: ImageAssembler.wholeImages, isZero: true) { _ in }
         try state.withLock { state in
             if state.receiver == nil { state.receiver = try StreamReceiver(source, format: buffer.format) }
         }

@@ -101,13 +101,3 @@ extension ConfigurationValidator {
         }
     }
 }
-
-extension ModulePosition {
-    /// Whether two modules share a pixel.
-    fileprivate func overlaps(_ other: ModulePosition) -> Bool {
-        columns.overlaps(other.columns) && rows.overlaps(other.rows)
-    }
-
-    private var columns: ClosedRange<Int> { min(xStart, xEnd)...max(xStart, xEnd) }
-    private var rows: ClosedRange<Int> { min(yStart, yEnd)...max(yStart, yEnd) }
-}

@@ -146,6 +146,11 @@ struct ConfigurationValidator {
     }
 
     private mutating func checkNames() {
+        if isSound("ring.name"), let name = configuration.ring.name, !RingConfiguration.isName(name) {
+            report(
+                at: "ring.name", expected: "1 to 200 bytes without spaces, slashes and control characters",
+                found: name.utf8.count <= 200 ? name.debugDescription : "\(name.utf8.count) bytes")
+        }
         guard isSound("detector_name") else { return }
         let name = configuration.name
         // The name becomes part of the names of shared memory and files.
