@@ -76,7 +76,7 @@ import Testing
         for round in 0..<40 {
             let name = "run\(round).h5"
             let outcomes = Mutex<[Result<Int, any Error>]>([])
-            let threads = (0..<2).map { _ in
+            let threads = try (0..<2).map { _ in
                 let writer = writer(name, mode)
                 return try DataThread(name: "writer") {
                     let outcome = Result {

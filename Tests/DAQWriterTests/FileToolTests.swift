@@ -333,7 +333,7 @@ import Testing
         for identifier in 40000..<40200 as Range<Int32> {
             let filter = ChunkFilter(identifier: identifier, parameters: [], name: "test")
             let unknown = Atomic(0)
-            let threads = (0..<2).map { _ in
+            let threads = try (0..<2).map { _ in
                 try DataThread(name: "filter") {
                     try? HDF5Filter.register(filter, "x")
                     if !HDF5Filter.isKnown(identifier) { unknown.add(1, ordering: .relaxed) }

@@ -4,7 +4,7 @@ extension PortGroup {
         _ header: PacketHeader, _ datagram: UnsafeRawBufferPointer, on port: Int, direction: CounterJump.Direction,
         at time: UInt64
     ) {
-        guard let id = imageID(of: header) else {
+        guard let id = imageID.id(in: header) else {
             counters.malformed[MalformedReason.bunchID.rawValue] += 1
             return
         }

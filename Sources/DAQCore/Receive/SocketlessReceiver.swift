@@ -11,18 +11,11 @@ package final class SocketlessReceiver {
     ///
     /// - Parameters:
     ///   - buffer: where images are assembled; its slots must have the assembler's size.
-<<<<<<< HEAD
     ///   - patience: how long it may wait for slots; not at all by default, whatever the configuration says.
-    ///   - isPrepared: whether an earlier receiver with the same configuration has used the buffer, whose gaps are then made.
-    /// - Throws: when configuration and calibration do not fit together.
-    package init(
-        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil,
-        patience: SlotPatience = SlotPatience(0), isPrepared: Bool = false
-=======
     /// - Throws: when configuration and calibration do not fit together, or the buffer cannot be prepared.
     package init(
-        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil
->>>>>>> fixcore
+        _ configuration: DetectorConfiguration, into buffer: any ImageBuffer, correcting calibration: Calibration? = nil,
+        patience: SlotPatience = SlotPatience(0)
     ) throws {
         let assembler = try ImageAssembler(configuration, calibration: calibration)
         precondition(buffer.format == assembler.format, "the buffer's images are \(buffer.format), not \(assembler.format)")
@@ -33,13 +26,8 @@ package final class SocketlessReceiver {
                 refusal: buffer.refusal))
         group = PortGroup(
             configuration, indexes: streams.indices, format: { configuration.packetFormat(of: $0) }, assembler: assembler,
-<<<<<<< HEAD
             board: board, buffer: buffer, timeOfDay: { $0 }, patience: patience)
-        for slot in 0..<buffer.slotCount where !isPrepared { assembler.prepare(buffer.bytes(of: slot)) }
-=======
-            board: board, buffer: buffer, timeOfDay: { $0 })
         try buffer.prepareSlots(for: assembler.pixelLayout, isZero: assembler.gapBits == 0, assembler.prepare)
->>>>>>> fixcore
         self.assembler = assembler
         self.buffer = buffer
     }

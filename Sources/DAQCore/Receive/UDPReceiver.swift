@@ -62,15 +62,9 @@ final class UDPReceiver: Sendable {
     /// Receives until `stop` is set and what had arrived by then is read.
     ///
     /// Runs on a thread of its own.
-<<<<<<< HEAD
-    func run(_ session: consuming ReceiveSession, stop: borrowing Atomic<Bool>) {
-        var session = session
-        var idle = Idle(sockets: ports.map { $0.socket.descriptor }, buffer: smallestBuffer)
-=======
     func run(stop: borrowing Atomic<Bool>) {
         guard var session = takeSession() else { return }
-        var idle = Idle(sockets: ports.map { $0.socket.descriptor })
->>>>>>> fixcore
+        var idle = Idle(sockets: ports.map { $0.socket.descriptor }, buffer: smallestBuffer)
         var end: UInt64?
         var dropsReadAt: UInt64 = 0
         do {

@@ -207,18 +207,13 @@ public final class SessionWriter: ImageSink {
             }
         }
         let runner = try result.get()
-<<<<<<< HEAD
-        runner.start()
-        return runner
-=======
         do {
             try runner.start()
         } catch {
             state.withLock { $0.open.removeAll { $0 === runner } }
             throw WriteRefusal(.busy, expected: "a thread for the session", found: "\(error)")
         }
-        return runner.id
->>>>>>> fixcore
+        return runner
     }
 
     private func check(_ place: OutputPlace, _ state: State) throws(WriteRefusal) {

@@ -77,7 +77,7 @@ struct ForwardPeerTests {
         private let isOver = Atomic(false)
         private let thread = Mutex<DataThread?>(nil)
 
-        init(_ address: String, _ message: ForwardMessage) {
+        init(_ address: String, _ message: ForwardMessage) throws {
             let started = try DataThread(name: "flood") { [self] in
                 guard let socket = try? ZMQSocket(.dealer, in: ZMQContext()), (try? socket.connect(address)) != nil else {
                     return
@@ -103,10 +103,10 @@ struct ForwardPeerTests {
                 $0.farewell = 0.2
             })
         let feeder = try ImageFeeder(Self.format, to: forwarder)
-        let floods = (0..<3).map { _ in Flood(forwarder.statistics.address, .beat) }
+        let floods = try (0..<3).map { _ in try Flood(forwarder.statistics.address, .beat) }
         usleep(300_000)
         try feeder.feed(1...5)
-        let closing = Background { _ in try forwarder.close() }
+        let closing = try Background { _ in try forwarder.close() }
         #expect(ForwardBench.wait { closing.done == 1 })
         for flood in floods { flood.stop() }
         closing.join()
@@ -120,7 +120,7 @@ struct ForwardPeerTests {
         let parts = try #require(ImageParts(imageBytes: Self.format.bytes, partBytes: Self.format.bytes))
         let hello = ForwardHello(base: 1, format: Self.format, partBytes: 182, step: 1, maxGap: 10, name: "sender")
         forwarder.withState { $0.isClosing = true }
-        let running = Background { _ in
+        let running = try Background { _ in
             let end = SendingEnd(
                 link: link, hello: hello, parts: parts, options: ForwardBench.connect("nowhere"),
                 reporting: ForwardReporting { _ in })
@@ -146,7 +146,7 @@ struct ForwardPeerTests {
 
     @Test("Links that go while connections are made and broken go at once")
     func links() throws {
-        let rounds = Background(times: 100) { round in
+        let rounds = try Background(times: 100) { round in
             var random = SplitMix64(seed: UInt64(truncatingIfNeeded: round))
             let listener = try ForwardBench.listen().link(for: Self.format, linger: 0)
             guard let listener = listener as? ListeningLink else { return }
@@ -210,7 +210,7 @@ struct ForwardPeerTests {
         /// How often it was done.
         var done: Int { count.load(ordering: .acquiring) }
 
-        init(times: Int = 1, _ body: @escaping @Sendable (Int) throws -> Void) {
+        init(times: Int = 1, _ body: @escaping @Sendable (Int) throws -> Void) throws {
             let started = try DataThread(name: "background") { [self] in
                 for round in 0..<times {
                     try? body(round)

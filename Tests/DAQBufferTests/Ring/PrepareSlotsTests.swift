@@ -13,7 +13,7 @@ import Testing
         private let lost = Atomic(0)
         private let held = Atomic(0)
 
-        init(_ reader: ImageRingReader) {
+        init(_ reader: ImageRingReader) throws {
             let started = try DataThread(name: "holder") { [self] in
                 while !isOver.load(ordering: .relaxed) {
                     guard let entry = reader.newest, let image = try? reader.lease(entry) else { continue }
@@ -36,7 +36,7 @@ import Testing
     @Test func slotsThatALosslessReaderTakesMeanwhileStayAsTheyAre() throws {
         let name = RingName()
         let ring = try ImageRing(creating: name.text, format: ImageFormat(width: 1024, height: 512, pixelType: .uint8), slots: 32)
-        let holder = Holder(try ImageRingReader(attachingTo: name.text, as: .lossless))
+        let holder = try Holder(ImageRingReader(attachingTo: name.text, as: .lossless))
         var id: UInt64 = 0
         var (prepared, refused) = (0, 0)
         for layout in 1...200 as ClosedRange<UInt64> {

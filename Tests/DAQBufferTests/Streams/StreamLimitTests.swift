@@ -84,7 +84,7 @@ struct StreamLimitTests {
         let images = try StreamImages(ImageFormat(width: 8, height: 2, pixelType: .uint8))
         let stream = LiveStream(.array10, binding: Self.anywhere)
         try stream.open(images.run)
-        let flood = Flood(stream.address)
+        let flood = try Flood(stream.address)
         let image = try images.image(1)
         for _ in 0..<300 {
             _ = try stream.take(image)
@@ -105,7 +105,7 @@ struct StreamLimitTests {
         private let isOver = Atomic(false)
         private let thread = Mutex<DataThread?>(nil)
 
-        init(_ address: String) {
+        init(_ address: String) throws {
             let started = try DataThread(name: "flood") { [self] in
                 guard let socket = try? ZMQSocket(.subscribeByHand, in: ZMQContext()), (try? socket.connect(address)) != nil
                 else { return }

@@ -171,7 +171,7 @@ import Testing
             id: 1, WriteRequest(output: FileNameTemplate(verbatim: "x.h5")), WriteSession(.images(1), at: 0),
             run: TestImages.run(SessionBench.format), place: place, store: disk, limit: 8, stallLimit: 1_000_000_000)
         disk.hang(true)
-        runner.start()
+        try runner.start()
         let slot = try #require(ring.claim(for: 1))
         runner.offer(ring.publish(slot, ImageMetadata(id: 1)), at: MonotonicTime.now())
         let begin = MonotonicTime.now()

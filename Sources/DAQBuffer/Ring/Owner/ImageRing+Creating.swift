@@ -48,11 +48,9 @@ extension ImageRing {
     ///   of that name.
     public convenience init(creating name: String, for detector: DetectorConfiguration) throws {
         let layout = detector.ring.layout
-        let pixelLayout =
-            detector.forwardSource == nil ? try ImageAssembler.pixelLayout(for: detector) : ForwardedSource.pixelLayout
         let objects = try RingObjects(
             layout == .native ? RingNames(name) : RingNames(stdDAQ: name), Self.geometry(for: detector, layout: layout),
-            idStep: detector.imageIDStep, pixelLayout: pixelLayout)
+            idStep: detector.imageIDStep, pixelLayout: try ImageAssembler.pixelLayout(for: detector))
         self.init(objects, idStep: detector.imageIDStep, maxGap: detector.maxIDGap)
     }
 
