@@ -41,11 +41,12 @@ public struct GatheredShares: Sendable, Equatable {
     ///   - overwrite: whether an existing file is replaced.
     /// - Throws: ``Obstacle``, or ``HDF5Error`` and ``WriteRefusal`` when a file cannot be read or written.
     public init(path: String, overwrite: Bool = false) throws {
-        let count = try Self.count(of: path)
         let descriptor = try Self.lock(path)
         defer { if let descriptor { close(descriptor) } }
+        // A writer that has just begun has no file yet.
         let writing = descriptor.map(ShareGroup.writing) ?? []
         guard writing.isEmpty else { throw Obstacle.writing(writing) }
+        let count = try Self.count(of: path)
         if descriptor == nil, !overwrite, access(path, F_OK) == 0 { throw Obstacle.done }
         var recovered: [Recovered] = []
         var absent: [Int] = []

@@ -48,14 +48,14 @@ import Testing
         withExtendedLifetime(first) {}
     }
 
-    @Test func theRingOfAFarEndIsTakenOverByAFarEndAndReplacedByAnother() throws {
+    @Test func theRingOfAFarEndIsTakenOverByWhoeverReceivesWholeImages() throws {
         let name = RingName()
         let camera = SourceConfiguration(address: "tcp://camera:1", format: .bsread)
         let direct = DetectorConfiguration(name: name.text, receiving: Self.format, from: camera)
         var far = direct
         far.forwardSource = ForwardConfiguration(address: "tcp://127.0.0.1:*", isListening: true)
         var rings: [ImageRing] = []
-        for (detector, isTakenOver) in [(far, false), (far, true), (direct, false)] {
+        for (detector, isTakenOver) in [(far, false), (far, true), (direct, true)] {
             let ring = try ImageRing(creating: name.text, for: detector)
             #expect((ring.takeover != nil) == isTakenOver)
             try ForwardedSource(into: ring, ForwardBench.listen()).prepare()
