@@ -51,6 +51,7 @@ extension ImageRing {
         let objects = try RingObjects(
             layout == .native ? RingNames(name) : RingNames(stdDAQ: name), Self.geometry(for: detector, layout: layout),
             idStep: detector.imageIDStep, pixelLayout: ImageAssembler.pixelLayout(for: detector))
+        objects.header.describe(detector.type, detector.content)
         self.init(objects, idStep: detector.imageIDStep, maxGap: detector.maxIDGap)
     }
 

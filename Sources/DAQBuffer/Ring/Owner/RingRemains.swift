@@ -34,8 +34,13 @@ struct RingRemains {
                 segment: descriptor.half(RingDescriptor.Offset.segment), id: descriptor.word(RingDescriptor.Offset.id))
             return (publication, key)
         }
+        let last = images.count { _, slot in
+            RingDescriptor(objects.header.words, objects.geometry, slot: slot).word(RingDescriptor.Offset.epoch)
+                == objects.header.ownerEpoch
+        }
         takeover = RingTakeover(
-            earlierOwners: objects.header.ownerEpoch, images: images.count, unfinished: unfinished, lastID: newest?.key.id)
+            earlierOwners: objects.header.ownerEpoch, images: images.count, imagesOfLastOwner: last, unfinished: unfinished,
+            lastID: newest?.key.id)
     }
 }
 
@@ -45,6 +50,8 @@ public struct RingTakeover: Sendable, Equatable {
     public let earlierOwners: UInt64
     /// Images that were there and can still be read.
     public let images: Int
+    /// Those of them that the last owner has published; the others are of owners before it.
+    public let imagesOfLastOwner: Int
     /// Slots that were being filled and hold nothing now.
     public let unfinished: Int
     /// Id of the newest image.
