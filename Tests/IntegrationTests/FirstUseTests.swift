@@ -20,6 +20,9 @@ extension IntegrationTests {
                 Documents.jungfrau(port: port).replacing("\"shared\": false", with: "\"name\": \"\(ring)\""), to: "jf.json")
         }
 
+        /// For runs that are killed: what they leave in shared memory would stay.
+        private static let own = ["--set", "ring.shared=false"]
+
         private func simulate(_ images: Int, _ more: String...) async throws {
             try await Daqctl.send(["simulate", configuration, "--images", "\(images)", "--rate", "20", "--patient"] + more)
         }
@@ -116,7 +119,7 @@ extension IntegrationTests {
         @Test("Parts that are not complete are told of, while they are written and after a kill")
         func unfinishedParts() async throws {
             let file = folder["images.h5"]
-            let receiver = try await Daqctl.receive(["run", configuration, "--write", file, "--json"])
+            let receiver = try await Daqctl.receive(["run", configuration, "--write", file, "--json"] + Self.own)
             try await simulate(5)
             let part = folder["images_000001.h5.partial"]
             let writing = try await Daqctl.run(["verify", file])
@@ -135,7 +138,7 @@ extension IntegrationTests {
         @Test("A file of the mode swmr whose writer was killed says what to do")
         func killedFollowedFile() async throws {
             let file = folder["images.h5"]
-            let receiver = try await Daqctl.receive(["run", configuration, "--write", file, "--file-mode", "swmr", "--json"])
+            let receiver = try await Daqctl.receive(["run", configuration, "--write", file, "--file-mode", "swmr", "--json"] + Self.own)
             try await simulate(5)
             while !FileManager.default.fileExists(atPath: file) { try await Task.sleep(for: .milliseconds(20)) }
             receiver.send(SIGKILL)
@@ -163,7 +166,7 @@ extension IntegrationTests {
                     port: port, type: "jungfrau-converted", more: #", "calibration": {"pedestal": "p.h5", "gain": "g.h5"}"#
                 ).replacing("\"shared\": false", with: "\"shared\": true"), to: "corrected.json")
             let outcome = try await Daqctl.run([
-                "check", document, "--set", "receive.cpus=[1000]", "--set", "ring.bytes=\(1 << 50)",
+                "check", document, "--set", "receive.cpus=[1000]", "--set", "ring.bytes=\(1 << 45)",
             ])
             #expect(outcome.code == 0)
             for words in ["there is no file \(folder["p.h5"])", "there is no processor 1000", "/dev/shm of this host has"] {

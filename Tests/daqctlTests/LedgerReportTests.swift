@@ -115,7 +115,7 @@ struct LedgerReportTests {
         ledger.images.partial = 2
         #expect(
             LedgerTable(ledger: ledger, cutOff: 1).verdict
-                == "LOSSES: 1 of 1,000 images is not complete; besides, 1 image was cut off by the end of the run.")
+                == "LOSSES: 1 of 999 images is not complete; besides, 1 image was cut off by the end of the run.")
     }
 
     @Test func aRunIsLosslessOnlyIfEverySinkStoredEverything() {

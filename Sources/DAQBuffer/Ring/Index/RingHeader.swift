@@ -44,8 +44,8 @@ struct RingHeader: Sendable {
         static let leasesInode = 120
         static let idStep = 128
         static let preparedFor = 136
-        static let detectorType = 144
-        static let content = 148
+        static let detectorType = 160
+        static let content = 164
         static let ownerEpoch = 192
         static let ownerPID = 200
         static let ownerStartedAt = 208
