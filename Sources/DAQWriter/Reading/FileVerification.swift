@@ -71,16 +71,13 @@ extension HDF5ImageFile {
     }
 
     private func verifySources(_ result: inout FileVerification) throws(HDF5Error) {
-        for source in try sources() {
-            result.sources.append(source.path)
-            if let complaint = source.complaint {
-                result.add(complaint)
-                continue
-            }
+        for name in try stack.virtualSources() where !result.sources.contains(name) {
+            result.sources.append(name)
+            let path = name.hasPrefix("/") ? name : PartNames(path).directory + name
             do throws(HDF5Error) {
-                let file = try HDF5ImageFile(path: source.path)
-                guard try !file.stack.isVirtual(), file.chunk?.first == 1 else { continue }
-                for image in 0..<file.imageCount { _ = try file.stack.storedChunk(of: image, rank: 3) }
+                let source = try HDF5ImageFile(path: path)
+                guard source.chunk?.first == 1 else { continue }
+                for image in 0..<source.imageCount { _ = try source.stack.storedChunk(of: image, rank: 3) }
             } catch { result.add("\(error)") }
         }
     }
@@ -93,5 +90,21 @@ extension HDF5ImageFile {
         }
         let index = try index()
         if index.disorder > 0 { result.add("ids do not ascend at \(index.disorder) places") }
+    }
+}
+
+extension HDF5Dataset {
+    /// The files whose pixels a virtual dataset shows, as it calls them.
+    func virtualSources() throws(HDF5Error) -> [String] {
+        let creation = try HDF5Handle("read the layout of", path, closing: H5Pclose, H5Dget_create_plist(handle.id))
+        var count = 0
+        try HDF5.check("read the layout of", path, H5Pget_virtual_count(creation.id, &count))
+        var names: [String] = []
+        for index in 0..<min(count, 1 << 20) {
+            var bytes = [CChar](repeating: 0, count: 4096)
+            try HDF5.check("read the layout of", path, H5Pget_virtual_filename(creation.id, index, &bytes, bytes.count - 1))
+            names.append(VirtualName.unescaped(HDF5Values.text(bytes)))
+        }
+        return names
     }
 }

@@ -34,12 +34,13 @@ extension HDF5ImageFile {
         guard depth < Self.maximumDepth, try stack.isVirtual() else { return [] }
         let directory = PartNames(path).directory
         var result: [ImageFileSource] = []
-        for (name, images) in try stack.virtualSources(height: height, width: width) where name != "." {
+        for (name, images) in try stack.shownFiles(height: height, width: width) where name != "." {
             var source = ImageFileSource(path: name.hasPrefix("/") ? name : directory + name, images: images)
             do throws(HDF5Error) {
                 let file = try HDF5ImageFile(path: source.path)
                 result.append(source)
-                result += try file.sources(depth: depth + 1).filter { $0.problem != nil }
+                let further = try file.sources(depth: depth + 1).filter { $0.problem != nil }
+                result += further.filter { !result.contains($0) }
             } catch {
                 source.problem = "\(error)"
                 source.isMissing = error.code == .notFound && access(source.path, F_OK) != 0
@@ -52,7 +53,7 @@ extension HDF5ImageFile {
 
 extension HDF5Dataset {
     /// The files whose pixels a virtual dataset shows, as it calls them, with the images that each has a part in.
-    func virtualSources(height: Int, width: Int) throws(HDF5Error) -> [(name: String, images: Int)] {
+    func shownFiles(height: Int, width: Int) throws(HDF5Error) -> [(name: String, images: Int)] {
         let creation = try HDF5Handle("read the layout of", path, closing: H5Pclose, H5Dget_create_plist(handle.id))
         var count = 0
         try HDF5.check("read the layout of", path, H5Pget_virtual_count(creation.id, &count))

@@ -69,7 +69,7 @@ struct RecordCommand: Command {
                 "bytes": .unsigned(progress.bytes), "kernel_dropped": .unsigned(progress.kernelDropped), "file": .string(output),
             ],
             text: """
-                recorded \(Quantity.count(progress.datagrams)) packets of \(Quantity.images(UInt64(progress.images))), \
+                recorded \(Quantity.of(progress.datagrams, "packet")) of \(Quantity.images(UInt64(progress.images))), \
                 \(Quantity.bytes(progress.bytes))\(
                     progress.kernelDropped > 0 ? "; LOST IN THIS HOST: \(progress.kernelDropped) (raise net.core.rmem_max)" : "")
                 file: \(output)
