@@ -53,8 +53,10 @@ struct Acquisition {
             }
             report(failuresIn: ledger, shown: &shownFailures)
             if !hasShownSilence, ledger.receive.images.published >= Self.imagesBeforeSilence {
-                hasShownSilence = true
-                for line in incomplete?.silenceLines ?? [] { reporter.warning(line) }
+                // The images that were counted may still be on their way to the stage.
+                let lines = incomplete?.silenceLines ?? []
+                hasShownSilence = !lines.isEmpty
+                for line in lines { reporter.warning(line) }
             }
             if let damage = ring?.damage, damage != shownDamage {
                 shownDamage = damage
