@@ -38,6 +38,8 @@ public final class ImageRing: ImageBuffer {
         fileprivate var lastWake: UInt64 = 0
         fileprivate var refused: UInt64 = 0
         fileprivate var damage: RingDamage?
+        /// Whether what an earlier owner has left stays for the next one.
+        fileprivate var isLeft = false
     }
 
     /// Takes the objects as they are, with what an earlier owner has left in them.
@@ -61,12 +63,22 @@ public final class ImageRing: ImageBuffer {
         objects.open(epoch: epoch)
     }
 
-    deinit { objects.end() }
+    deinit { end() }
 
     /// Takes the names of the ring away and tells its readers that no more images come.
     ///
     /// Images that are held stay as they are.
-    public func end() { objects.end() }
+    public func end() {
+        if !state.withLock({ $0.isLeft }) { objects.end() }
+    }
+
+    /// Gives the ring up before its first image: what an earlier owner has left stays for the next one, and can be read.
+    ///
+    /// For a start that has failed. A ring that this process has made ends.
+    public func leave() {
+        guard takeover != nil else { return end() }
+        state.withLock { $0.isLeft = true }
+    }
 
     func descriptor(_ slot: Int) -> RingDescriptor { RingDescriptor(objects.header.words, geometry, slot: slot) }
 

@@ -14,6 +14,8 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
     case name(String)
     /// The system refuses something about an object.
     case object(name: String, action: String, errno: Int32)
+    /// An object belongs to somebody else, and its permissions do not let this process in.
+    case denied(name: String, action: String, owner: String)
     /// Another process owns the ring.
     case owned(name: String, by: String)
     /// There is no such ring.
@@ -52,9 +54,12 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
         case .name(let name):
             "\"\(name)\" cannot be the name of a ring: 1 to 200 bytes without spaces and slashes; set ring.name"
         case .object(let name, let action, let errno):
-            errno == EACCES || errno == EPERM
-                ? "cannot \(action) \(SharedObject.folder)/\(name): it belongs to another user, who can remove it; or set ring.name"
-                : "cannot \(action) \(SharedObject.folder)/\(name): \(Self.text(errno))"
+            "cannot \(action) \(SharedObject.folder)/\(name): \(Self.text(errno))"
+        case .denied(let name, let action, let owner):
+            """
+            cannot \(action) \(SharedObject.folder)/\(name): it belongs to \(owner); run this as that user or a member of that \
+            group, or give a run of your own another name (ring.name)
+            """
         case .owned(let name, let owner):
             "the ring \"\(name)\" is being filled by \(owner); end it first, or give this one another name (ring.name)"
         case .absent(let name, let existing):
@@ -78,6 +83,7 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
     var reason: String {
         switch self {
         case .object(_, _, let errno): Self.text(errno)
+        case .denied(_, _, let owner): "it belongs to \(owner)"
         default: description
         }
     }

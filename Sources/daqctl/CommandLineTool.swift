@@ -56,12 +56,21 @@ enum CommandLineTool {
             try command.init(ArgumentParser.parse(words, as: declaration)).run(on: console)
             return .done
         } catch let problem as UsageProblem {
+            tellMachines(problem, own, console)
             console.error.write("\(name) \(declaration.name): \(problem) (\(name) \(declaration.name) --help)\n")
             return .usage
         } catch {
+            tellMachines(error, own, console)
             console.error.write("\(name) \(declaration.name): \(error)\n")
             return .failed
         }
+    }
+
+    /// The last line for machines, when a command has failed.
+    private static func tellMachines(_ error: any Error, _ words: ArraySlice<String>, _ console: Console) {
+        guard words.contains("--json") else { return }
+        let members: JSONValue = ["event": "failed", "reason": .string("\(error)")]
+        console.output.write(members.line)
     }
 
     private static func unknown(_ word: String) -> UsageProblem {

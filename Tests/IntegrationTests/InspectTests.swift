@@ -55,7 +55,7 @@ extension IntegrationTests {
             let picture = folder["image.png"]
             let text = try await Daqctl.run(["inspect", file, "--picture", picture, "--image", "6"])
             #expect(text.code == 0)
-            for words in ["9 images of 1030 x 514 uint16", "ids 1 to 10", "missing: 4 to 4", "1 images lack packets"] {
+            for words in ["9 images of 1030 x 514 uint16", "ids 1 to 10", "missing: 4 to 4", "1 image lacks packets"] {
                 #expect(text.output.contains(words), "\(text.output)")
             }
             #expect(FileManager.default.contents(atPath: picture)?.prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]))

@@ -99,10 +99,27 @@ def hostile(port, numbers):
     socket.close()
 
 
+def damaged_first(port, numbers):
+    import zmq
+
+    socket = zmq.Context().socket(zmq.PUSH)
+    socket.linger = 20000
+    socket.bind(f"tcp://127.0.0.1:{port}")
+
+    def header(number, shape):
+        return json.dumps({"htype": "array-1.0", "shape": shape, "type": "uint16", "frame": number}).encode()
+
+    socket.send_multipart([header(first - 1, [1000, 1000]), pixels(first - 1).tobytes()])
+    for number in numbers:
+        socket.send_multipart([header(number, [HEIGHT, WIDTH]), pixels(number).tobytes()])
+    socket.close()
+
+
 kind, port, first, last = sys.argv[1], *map(int, sys.argv[2:5])
 numbers = range(first, last + 1)
 {
     "array-1.0": array, "array-1.0-pub": publish, "bsread": bsread,
     "bsread-packed": lambda port, numbers: bsread(port, numbers, packed=True),
     "bsread-big": lambda port, numbers: bsread(port, numbers, big=True), "hostile": hostile,
+    "damaged-first": damaged_first,
 }[kind](port, numbers)

@@ -58,12 +58,40 @@ struct CommandLineTests {
         (["record", "a", "--output", "x.h5"], "--output needs a file name that ends with .pcap, not \"x.h5\""),
         (["pedestal", "a", "--images", "5"], "--output FILE.h5 is missing"),
         (["inspect", ""], "FILE.h5 needs a path, not \"\""),
+        (["inspect", "a.h5", "--image", "3"], "--image needs --picture FILE.png"),
+        (["export", "a.h5"], "--png FOLDER or --tiff FOLDER is missing"),
+        (
+            ["stream", "r", "--format", "array-1.0", "--bind", "tcp://*:70000"],
+            "--bind needs an address such as tcp://*:9001 (with a port from 1 to 65535) or ipc:///tmp/name, not \"tcp://*:70000\""
+        ),
+        (
+            ["forward", "r", "--to", "tcp://far:65536"],
+            "--to needs an address such as tcp://*:9001 (with a port from 1 to 65535) or ipc:///tmp/name, not \"tcp://far:65536\""
+        ),
+        (
+            ["run", "c", "--from", "tcp://*"],
+            "--from needs an address such as tcp://*:9001 (with a port from 1 to 65535) or ipc:///tmp/name, not \"tcp://*\""
+        ),
+        (
+            ["write", "r", "--output", "{foo}.h5"],
+            "--output: {foo} is not known; known are {detector}, {run}, {date}, {time} and {part}"
+        ),
     ])
     func wrongUsageIsNamed(words: [String], message: String) {
         let error = MemoryOutput()
         let code = CommandLineTool.run(arguments: words, output: MemoryOutput(), error: error)
         #expect(code == 2)
         #expect(error.text == "daqctl \(words[0]): \(message) (daqctl \(words[0]) --help)\n")
+    }
+
+    @Test(arguments: [(["inspect", "/no/such.h5"], 1), (["inspect", "a.h5", "--nonsense"], 2)] as [([String], Int32)])
+    func machinesAreToldOfAFailureInTheLastLine(words: [String], code: Int32) {
+        let output = MemoryOutput()
+        #expect(CommandLineTool.run(arguments: words + ["--json"], output: output, error: MemoryOutput()) == code)
+        #expect(output.text.hasPrefix(#"{"event":"failed","reason":""#), "\(output.text)")
+        let silent = MemoryOutput()
+        #expect(CommandLineTool.run(arguments: words, output: silent, error: MemoryOutput()) == code)
+        #expect(silent.text.isEmpty)
     }
 
     @Test func versionNamesItselfForPeopleAndMachines() {

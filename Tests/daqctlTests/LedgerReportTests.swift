@@ -87,6 +87,37 @@ struct LedgerReportTests {
         #expect(json["packets"]?["kernel_dropped"] == .unsigned(7))
     }
 
+    @Test func imagesThatDidNotGetThereAreTheFirstLine() {
+        var summary = RunSummary(ledger: perfect, seconds: 10, imageBytes: 2)
+        summary.accounts = [
+            .init(name: "forward", offered: 1000, stored: 0, dropped: ["notConfirmed": 1000], farEnd: "tcp://far:9100")
+        ]
+        #expect(summary.text.hasPrefix("NOT SENT: 0 of 1,000 images were confirmed by tcp://far:9100.\n"))
+        #expect(!summary.text.contains("ALL GOOD") && summary.failure?.contains("tcp://far:9100") == true)
+        summary.accounts = [.init(name: "hdf5", offered: 1000, stored: 990, dropped: ["failed": 10])]
+        #expect(summary.text.hasPrefix("NOT STORED: 10 of 1,000 images were not stored by hdf5.\n"))
+        // What a viewer has missed is no loss.
+        summary.accounts = [.init(name: "array-1.0", offered: 1000, stored: 990, dropped: ["slowClients": 10], missed: 10)]
+        #expect(summary.text.hasPrefix("ALL GOOD") && summary.failure == nil)
+        // Both are said.
+        summary = RunSummary(ledger: lossy, seconds: 10, imageBytes: 2)
+        summary.accounts = [.init(name: "hdf5", offered: 998, stored: 0, dropped: ["failed": 998])]
+        #expect(summary.text.hasPrefix("NOT STORED: 998 of 998 images were not stored by hdf5.\nLOSSES: 4 of 1,000 images are"))
+    }
+
+    @Test func whatTheEndCutOffIsNoLoss() {
+        var ledger = perfect
+        ledger.images.complete = 999
+        ledger.images.partial = 1
+        let table = LedgerTable(ledger: ledger, cutOff: 1)
+        #expect(table.verdict == "ALL GOOD: all 999 images are complete; 1 image was cut off by the end of the run.")
+        ledger.images.complete = 998
+        ledger.images.partial = 2
+        #expect(
+            LedgerTable(ledger: ledger, cutOff: 1).verdict
+                == "LOSSES: 1 of 999 images is not complete; besides, 1 image was cut off by the end of the run.")
+    }
+
     @Test func aRunIsLosslessOnlyIfEverySinkStoredEverything() {
         var summary = RunSummary(ledger: perfect, seconds: 10, imageBytes: 2_097_152)
         #expect(summary.isLossless && summary.rate == 100)

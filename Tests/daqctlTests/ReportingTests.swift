@@ -23,6 +23,14 @@ struct ReportingTests {
         #expect(second == "1,500 images  15.4 Hz  0.8 MB/s  LOST: 2 images, 1,234 packets  1:10")
     }
 
+    @Test func progressDoesNotPraiseWhatHasNotBegunOrWasNotSent() {
+        var meter = ProgressMeter(isTerminal: false, startingAt: 0)
+        #expect(meter.line(for: .init(hasBegun: false), at: 5)?.contains("nothing has arrived yet") == true)
+        let line = meter.line(for: .init(images: 24, unsent: 24), at: 10)
+        #expect(line?.contains("not sent: 24 images") == true && line?.contains("no losses") == false)
+        #expect(meter.line(for: .init(lostImages: 1, lostPackets: 1), at: 15)?.contains("LOST: 1 image, 1 packet ") == true)
+    }
+
     @Test func aMessageNeverLandsInsideTheProgressLine() {
         let error = MemoryOutput(isTerminal: true)
         let reporter = Reporter("run", console: Console(output: MemoryOutput(), error: error), json: false)

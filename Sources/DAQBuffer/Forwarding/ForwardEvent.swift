@@ -1,5 +1,7 @@
 /// Something about the connection that people want to know when it happens.
 public enum ForwardEvent: Sendable, Equatable, CustomStringConvertible {
+    /// The other end has not been there since the start.
+    case waiting(for: String)
     /// The first connection stands, and images can flow.
     case connected(to: String)
     /// No connection stands any more.
@@ -14,6 +16,7 @@ public enum ForwardEvent: Sendable, Equatable, CustomStringConvertible {
     /// What happened, in words.
     public var description: String {
         switch self {
+        case .waiting(let other): "not connected yet: \(other)"
         case .connected(let other): "connected: \(other)"
         case .disconnected: "the connection is lost; it is made again as soon as the other end is there"
         case .refused(let reason): "refused: \(reason)"

@@ -19,6 +19,8 @@ struct SendingEnd {
     private var isBlocked = false
     private static let beatInterval: UInt64 = 250_000_000
     private static let eventsPerTurn = 1000
+    /// Without the other end for so long, people are told.
+    private static let firstPatience: UInt64 = 2_000_000_000
 
     init(link: any ForwardLink, hello: ForwardHello, parts: ImageParts, options: ForwardOptions, reporting: ForwardReporting) {
         self.link = link
@@ -43,7 +45,9 @@ struct SendingEnd {
     private mutating func loop(_ owner: Forwarder) throws {
         var isClosing = false
         var toldSlow: UInt64 = 0
-        lastProgress = Clock.monotonic()
+        let startedAt = Clock.monotonic()
+        var isAlone = true
+        lastProgress = startedAt
         while true {
             // Room at an end to which nothing is sent would end every wait at once.
             let awaitsRoom = isBlocked && ready.count == link.channels.count
@@ -59,6 +63,11 @@ struct SendingEnd {
             if time >= lastBeat + Self.beatInterval { try beat(owner, at: time) }
             let (closes, isDone, tooSlow) = owner.withState { ($0.isClosing, $0.window.isEmpty, $0.tooSlow) }
             if tooSlow > toldSlow { reporting(.tooSlow, at: time) }
+            if !ready.isEmpty { isAlone = false }
+            if isAlone, time >= startedAt + Self.firstPatience {
+                isAlone = false
+                reporting(.waiting(for: address), at: time)
+            }
             toldSlow = tooSlow
             if closes, isDone { return }
             if closes, !isClosing { (isClosing, lastProgress) = (true, time) }

@@ -73,7 +73,9 @@ public enum CurveKeyError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .malformed(let characters):
-            "a CURVE key is \(CurveKeys.length) characters of Z85, this one has \(characters) or others; make a pair anew"
+            characters == CurveKeys.length
+                ? "a key of \(characters) characters has some that are in none (Z85); copy it anew"
+                : "a key has \(CurveKeys.length) characters, this one \(characters); copy it whole"
         case .noCurve: "this libzmq was built without CURVE encryption; install the one of the distribution (libzmq5)"
         }
     }

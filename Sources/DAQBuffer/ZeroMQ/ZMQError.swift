@@ -32,7 +32,8 @@ public struct ZMQError: Error, Equatable, CustomStringConvertible {
         case EADDRINUSE: "; another program, or another stream, listens there: choose another port"
         case EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO:
             "; write addresses as tcp://HOST:PORT (HOST may be * to listen on every interface) or ipc:///PATH"
-        case ENODEV, EADDRNOTAVAIL: "; no interface of this host has that address"
+        case ENODEV, EADDRNOTAVAIL:
+            "; no interface of this host has that address; write one such as 127.0.0.1, or * for all, not a name"
         case EACCES: "; ports below 1024 and folders of others need their owner's permission"
         case EMFILE: "; too many sockets: close some, or raise the limit of open files (ulimit -n)"
         default: ""

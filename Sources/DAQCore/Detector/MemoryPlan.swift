@@ -107,7 +107,9 @@ public struct MemoryPlan: Sendable, Equatable, CustomStringConvertible {
 
     private static func text(_ bytes: Int) -> String {
         guard bytes >= 1 << 20 else { return "\((bytes + 1023) >> 10) KiB" }
-        let tenths = (bytes * 10 + 1 << 19) >> 20
-        return "\(tenths / 10).\(tenths % 10) MiB"
+        // From 10 GiB on nobody counts in MiB.
+        let (shift, unit) = bytes >= 10 << 30 ? (30, "GiB") : (20, "MiB")
+        let tenths = (bytes * 10 + 1 << (shift - 1)) >> shift
+        return "\(tenths / 10).\(tenths % 10) \(unit)"
     }
 }

@@ -57,6 +57,11 @@ enum HDF5 {
                 }, collector)
         }
         // The library puts the time, with the end of a line, into the middle of its messages.
+        if messages.contains(where: { $0.contains("h5clear") }) {
+            return HDF5Error(
+                .locked, operation: operation, path: path, detail: "it is being written, or its writer was killed",
+                advice: "then: daqctl recover \(path)")
+        }
         let words = messages.prefix(4).joined(separator: " < ").replacing("\n", with: "")
         if messages.isEmpty {
             return HDF5Error(.library, operation: operation, path: path, detail: "the HDF5 library gives no reason")

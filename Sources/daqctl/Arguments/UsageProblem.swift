@@ -11,6 +11,12 @@ enum UsageProblem: Error, Sendable, Equatable {
     case badValue(ArgumentDeclaration, found: String, expected: String)
     case exclusive(ArgumentDeclaration, ArgumentDeclaration)
     case needsConfiguration(ArgumentDeclaration)
+    /// An option that means something only together with something else.
+    case needs(ArgumentDeclaration, String)
+    /// One of several has to be given.
+    case oneOf([ArgumentDeclaration])
+    /// A value that is wrong in a way that says itself.
+    case unusable(ArgumentDeclaration, reason: String)
 }
 
 extension UsageProblem: CustomStringConvertible {
@@ -28,6 +34,10 @@ extension UsageProblem: CustomStringConvertible {
             "\(argument.form == .positional ? argument.valueName : "--" + argument.name) needs \(expected), not \"\(found)\""
         case .exclusive(let one, let other): "\(one.label) and \(other.label) exclude each other; give one of them"
         case .needsConfiguration(let argument): "\(argument.label) means nothing without CONFIG"
+        case .needs(let argument, let other): "--\(argument.name) needs \(other)"
+        case .oneOf(let arguments): arguments.map(\.label).joined(separator: " or ") + " is missing"
+        case .unusable(let argument, let reason):
+            "\(argument.form == .positional ? argument.valueName : "--" + argument.name): \(reason)"
         }
     }
 

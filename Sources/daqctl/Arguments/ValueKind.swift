@@ -28,6 +28,10 @@ struct ValueKind<Value: Sendable>: Sendable {
 extension ValueKind where Value == String {
     /// Any text that is not empty.
     static let text = ValueKind(description: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    /// The address of a socket.
+    static let address = ValueKind(
+        description: "an address such as tcp://*:9001 (with a port from 1 to 65535) or ipc:///tmp/name"
+    ) { EndpointAddress.isPossible($0) ? $0 : nil }
     /// The path of a file or folder.
     static let path = ValueKind(description: "a path") { $0.isEmpty ? nil : $0 }
     /// The path of a file whose name ends with `suffix`.

@@ -12,7 +12,8 @@ struct CheckCommand: Command {
         summary: "validate a configuration and explain it; starts nothing",
         discussion: """
             Shows all errors and warnings at once, each with its place in the document, and the memory and the UDP \
-            ports that a run will use. Exit code 1 when the configuration cannot be used.
+            ports that a run will use. Warns of what this host does not have: calibration files, processors, shared \
+            memory. Exit code 1 when the configuration cannot be used.
             """,
         arguments: [configuration.declaration, strict.declaration, set.declaration, json.declaration],
         examples: ["daqctl check detector.json --strict"])
@@ -41,6 +42,7 @@ struct CheckCommand: Command {
         }
         let plan = MemoryPlan(detector, slotBytes: try ImageAssembler.slotBytes(for: detector))
         let streams = detector.placedStreams
+        for doubt in ConfigurationDoubts(detector, ringBytes: plan.ringBytes).lines { reporter.warning(doubt) }
         reporter.result("summary", json(detector, plan, streams), text: text(detector, plan, streams))
     }
 
@@ -65,8 +67,11 @@ struct CheckCommand: Command {
     }
 
     private func ports(_ detector: DetectorConfiguration, _ streams: [UDPStream]) -> String {
-        let range = streams.first.flatMap { first in streams.last.map { "\(first.udpPort) to \($0.udpPort)" } } ?? "none"
-        return "\(range) (\(streams.count) of \(detector.streamCount) streams)"
+        let range =
+            streams.first.flatMap { first in
+                streams.last.map { first == $0 ? "\(first.udpPort)" : "\(first.udpPort) to \($0.udpPort)" }
+            } ?? "none"
+        return "\(range) (\(streams.count) of \(Quantity.of(UInt64(detector.streamCount), "stream")))"
     }
 
     private func json(_ detector: DetectorConfiguration, _ plan: MemoryPlan, _ streams: [UDPStream]) -> JSONValue {

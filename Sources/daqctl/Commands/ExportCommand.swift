@@ -15,7 +15,10 @@ struct ExportCommand: Command {
     static let declaration = CommandDeclaration(
         name: "export",
         summary: "write images of a file as PNG or TIFF files",
-        discussion: "The files are named after the image's id, or its position in a file without ids, and replaced.",
+        discussion: """
+            The files are named after the image's id, with its segment before it where the file has several, or after its \
+            position in a file without ids; they are replaced. Nothing is written when images are in files that are missing.
+            """,
         arguments: [
             file.declaration, images.declaration, png.declaration, tiff.declaration, json.declaration, quiet.declaration,
         ],
@@ -35,24 +38,33 @@ struct ExportCommand: Command {
         tiff = try arguments(Self.tiff)
         json = try arguments(Self.json)
         quiet = try arguments(Self.quiet)
-        if png == nil, tiff == nil { throw .missing(Self.tiff.declaration) }
+        if png == nil, tiff == nil { throw .oneOf([Self.png.declaration, Self.tiff.declaration]) }
     }
 
     func run(on console: Console) throws {
         let reporter = Reporter("export", console: console, json: json, quiet: quiet)
-        let source = try HDF5ImageFile(path: file)
-        let range = images ?? 0...max(0, source.imageCount - 1)
+        let source = try FileCompleteness.open(file)
+        guard source.imageCount > 0 else { throw CommandFailure(reason: "there is no image in \(file)") }
+        let range = images ?? 0...source.imageCount - 1
         guard range.upperBound < source.imageCount else {
-            throw RunFailure(reason: "\(file) has \(source.imageCount) images, the first is number 0; asked for \(range)")
+            throw CommandFailure(
+                reason: "\(file) has \(Quantity.images(UInt64(source.imageCount))), the first is number 0; asked for number "
+                    + (range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"))
         }
-        let ids = try source.index().columns["frame_id"]
+        let completeness = try FileCompleteness(source)
+        for part in completeness.unfinished { reporter.warning(part.text(of: file)) }
+        // What is missing would be exported as if it had been measured.
+        if let complaint = completeness.unreadable.lazy.compactMap(\.complaint).first {
+            throw CommandFailure(reason: "nothing was written: \(complaint)")
+        }
+        let names = ImageNames(try source.index())
         let clock = MonotonicClock()
         var files: [String] = []
         for image in range {
             CrashGuard.expectProgress()
             for (folder, format) in [(png, ExportFormat.png), (tiff, .tiff)] {
                 guard let folder else { continue }
-                let path = "\(folder)/image-\(ids.map { String($0[image]) } ?? String(image)).\(format.rawValue)"
+                let path = "\(folder)/image-\(names[image]).\(format.rawValue)"
                 try source.export(image: image, as: format, to: path)
                 files.append(path)
             }
@@ -63,6 +75,6 @@ struct ExportCommand: Command {
         }
         reporter.result(
             "summary", ["file": .string(file), "files": .array(files.map { .string($0) })],
-            text: "\(Quantity.count(UInt64(files.count))) files written\n")
+            text: "\(Quantity.of(UInt64(files.count), "file")) written\n")
     }
 }

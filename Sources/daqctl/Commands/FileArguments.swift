@@ -66,6 +66,10 @@ struct FileArguments {
     func request(output: FileNameTemplate, _ configuration: WriterConfiguration) throws -> (WriteRequest, WriteRoots) {
         var writer = configuration
         try override(&writer)
+        if run == nil, output.description.contains("{run}") {
+            throw UsageProblem.unusable(
+                Self.run.declaration, reason: "needed for {run} in \(output.description); give --run NAME")
+        }
         var request = WriteRequest(output: output, as: writer)
         request.run = run
         return (request, writer.roots.isEmpty ? .anywhere : try WriteRoots(writer.roots.map { FilePath.absolute($0) }))
@@ -94,7 +98,10 @@ struct FileArguments {
         do throws(WriteRefusal) {
             return try FileNameTemplate(text)
         } catch {
-            throw .badValue(argument, found: text, expected: error.expected)
+            // A place that nobody knows is named by itself.
+            guard error.found.hasPrefix("{") else { throw .badValue(argument, found: text, expected: error.expected) }
+            throw .unusable(
+                argument, reason: "\(error.found) is not known; known are {detector}, {run}, {date}, {time} and {part}")
         }
     }
 }

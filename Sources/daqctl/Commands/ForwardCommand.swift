@@ -24,7 +24,8 @@ struct ForwardCommand: Command {
             .json, has a slash, or is an existing file is a configuration.
             """)
     private static let to = Argument<[String]>.repeated(
-        "to", "ADDRESS", .text, help: "A far end, such as tcp://far-host:9100; instead of the configuration's. May be repeated.")
+        "to", "ADDRESS", .address,
+        help: "A far end, such as tcp://far-host:9100; instead of the configuration's. May be repeated.")
     private static let connections = Argument<Int?>.option(
         "connections", "N", .integer(1...64), help: "Connections to each far end (2).")
     private static let keys = Argument<String?>.option(
@@ -93,7 +94,7 @@ struct ForwardCommand: Command {
     private func run(_ path: String, _ reporter: Reporter, _ stop: StopRequest) throws {
         var detector = try reporter.document(path, settings: settings).configuration
         setEnds(of: &detector)
-        guard !detector.forward.isEmpty else { throw RunFailure(reason: "no far end; give --to ADDRESS or the key forward") }
+        guard !detector.forward.isEmpty else { throw CommandFailure(reason: "no far end; give --to ADDRESS or the key forward") }
         var run = DetectorRun(
             detector: detector, calibration: try reporter.calibration(of: detector), reporter: reporter, stop: stop)
         run.images = images
@@ -107,7 +108,7 @@ struct ForwardCommand: Command {
             reader = try ImageRingReader(attachingTo: ring, as: .lossless)
         } catch let error as RingError {
             guard case .absent = error else { throw error }
-            throw RunFailure(reason: "\(error); and there is no file \(ring) that could be a configuration")
+            throw CommandFailure(reason: "\(error); and there is no file \(ring) that could be a configuration")
         }
         var detector = RingDetector.configuration(of: reader)
         // Where another count begins is said by the ring's segments.
@@ -131,7 +132,7 @@ struct ForwardCommand: Command {
         var summary = RunSummary(ledger, of: detector, files: [])
         summary.unit = .sharedImage
         reporter.result("summary", summary.json, text: summary.text)
-        if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+        if let failure = summary.failure { throw RunFailure(reason: failure) }
     }
 
     private func setEnds(of detector: inout DetectorConfiguration) {

@@ -47,7 +47,7 @@ struct GatherCommand: Command {
                 "missing": .unsigned(result.missingImages), "sources": .array(files.map { .string($0) }),
             ],
             text: """
-                \(result.path): \(Quantity.count(UInt64(result.images))) images of \(files.count) file\(files.count == 1 ? "" : "s"), \
+                \(result.path): \(Quantity.images(UInt64(result.images))) of \(Quantity.of(UInt64(files.count), "file")), \
                 \(result.isSorted ? "in the order of their ids" : "one file after another, as they have no ids")
 
                 """)

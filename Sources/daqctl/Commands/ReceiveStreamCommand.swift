@@ -97,7 +97,12 @@ struct ReceiveStreamCommand: Command {
         let clock = MonotonicClock()
         var receiver = try StreamReceiver(source)
         reporter.note("waiting for the first image from \(source.words)")
-        let format = try firstFormat(from: &receiver, stop, clock, reporter)
+        guard let format = try firstFormat(from: &receiver, stop, clock, reporter) else {
+            var summary = RunSummary(ledger: ReceiveLedger(), seconds: 0, imageBytes: 0)
+            summary.unit = .message
+            summary.ledger.packets = receiver.packets
+            return reporter.result("summary", summary.json, text: summary.text)
+        }
         let detector = DetectorConfiguration(name: name, receiving: format, from: source)
         try check(detector)
         let ring = try ImageRing(for: detector)
@@ -106,7 +111,7 @@ struct ReceiveStreamCommand: Command {
         let sink = try write.map { output in
             try FileWriting(output, file, detector.writer, overwrites: overwrite).sink(for: run, from: ring)
         }
-        let incomplete = IncompleteImages()
+        let incomplete = IncompleteImages(of: detector)
         let pipeline = Pipeline(from: stream, describing: run, queueLimit: ring.slotCount) {
             incomplete
         } sinks: {
@@ -117,7 +122,7 @@ struct ReceiveStreamCommand: Command {
             duration: duration.map { max(0, $0 - clock.seconds) }, file: sink, stream: stream)
         let ledger = try acquisition.run()
         var summary = RunSummary(ledger, of: detector, session: sink?.status)
-        summary.incomplete = incomplete.entries
+        summary.incomplete = incomplete
         reporter.result("summary", summary.json, text: summary.text)
         if let failure = summary.failure { throw RunFailure(reason: failure) }
     }
@@ -128,9 +133,11 @@ struct ReceiveStreamCommand: Command {
     }
 
     /// Waits for the first image.
+    ///
+    /// - Returns: `nil` when the user wants no more before it has come.
     private func firstFormat(
         from receiver: inout StreamReceiver, _ stop: StopRequest, _ clock: MonotonicClock, _ reporter: Reporter
-    ) throws -> ImageFormat {
+    ) throws -> ImageFormat? {
         var shown: StreamRefusal?
         while !stop.isAsked, duration.map({ clock.seconds < $0 }) ?? true {
             if let format = try receiver.learnFormat(milliseconds: 100) { return format }
@@ -139,6 +146,7 @@ struct ReceiveStreamCommand: Command {
                 reporter.warning(refusal)
             }
         }
+        if stop.isAsked { return nil }
         if let refusal = receiver.lastRefusal {
             throw RunFailure(reason: "no message from \(source.endpoint) had a usable image; the last one: \(refusal)")
         }

@@ -44,7 +44,7 @@ struct RecordCommand: Command {
         let stop = try StopRequest()
         let reporter = Reporter("record", console: console, json: json)
         let detector = try reporter.packetConfiguration(configuration, settings: settings)
-        if FilePath.exists(output) { throw RunFailure(reason: "\(output) exists already; it is not replaced") }
+        if FilePath.exists(output) { throw CommandFailure(reason: "\(output) exists already; it is not replaced") }
         let recorder = try PacketRecorder(detector)
         stop.onStop { recorder.stop() }
         reporter.event("ready", message: "ready: recording \(detector.name) to \(output)")
@@ -69,7 +69,7 @@ struct RecordCommand: Command {
                 "bytes": .unsigned(progress.bytes), "kernel_dropped": .unsigned(progress.kernelDropped), "file": .string(output),
             ],
             text: """
-                recorded \(Quantity.count(progress.datagrams)) packets of \(progress.images) images, \
+                recorded \(Quantity.of(progress.datagrams, "packet")) of \(Quantity.images(UInt64(progress.images))), \
                 \(Quantity.bytes(progress.bytes))\(
                     progress.kernelDropped > 0 ? "; LOST IN THIS HOST: \(progress.kernelDropped) (raise net.core.rmem_max)" : "")
                 file: \(output)

@@ -39,17 +39,17 @@ struct RecoverCommand: Command {
                 }),
         ]
         reporter.result("summary", members, text: text(result))
-        if let problem = result.parts.lazy.compactMap(\.problem).first { throw RunFailure(reason: problem) }
+        if let problem = result.parts.lazy.compactMap(\.problem).first { throw CommandFailure(reason: problem) }
     }
 
     private func text(_ result: FileRecovery) -> String {
         var text = ""
         for part in result.parts {
             text += "\(part.path): "
-            text += part.problem ?? (part.images == 0 ? "no images, removed" : "\(part.images) images saved")
+            text += part.problem ?? (part.images == 0 ? "no images, removed" : "\(Quantity.images(UInt64(part.images))) saved")
             text += "\n"
         }
         if result.parts.isEmpty { text += "nothing was incomplete\n" }
-        return text + "\(result.path): \(Quantity.count(UInt64(result.images))) images\n"
+        return text + "\(result.path): \(Quantity.images(UInt64(result.images)))\n"
     }
 }

@@ -11,7 +11,7 @@ struct RunCommand: Command {
             A folder gets a file named after the detector and the time.
             """)
     private static let from = Argument<String?>.option(
-        "from", "ADDRESS", .text,
+        "from", "ADDRESS", .address,
         help: "Take the images of another host (daqctl forward), listening here, such as at tcp://*:9100.")
     private static let keys = Argument<String?>.option(
         "keys", "FILE", .path, help: "With --from: let in only who has a key that this file names (daqctl keys).")
@@ -88,6 +88,10 @@ struct RunCommand: Command {
         let document = try reporter.document(configuration, settings: settings, strict: strict)
         var detector = document.configuration
         if let from { detector.forwardSource = ForwardConfiguration(address: from, isListening: true) }
+        if detector.forwardSource == nil {
+            let given = [(Self.keys.declaration, keys != nil), (Self.once.declaration, once)].first { $0.1 }?.0
+            if let given { throw UsageProblem.needs(given, "--from ADDRESS (or source.forward in the configuration)") }
+        }
         if let keys { detector.forwardSource?.keys = keys }
         let calibration = try reporter.calibration(of: detector)
         let writing = try write.map { output in

@@ -69,6 +69,12 @@ struct SimulateCommand: Command {
     func run(on console: Console) throws {
         let reporter = Reporter("simulate", console: console, json: json)
         let detector = try reporter.packetConfiguration(configuration, settings: settings)
+        if let wrong = faults.drops.first(where: { !detector.hasStream($0.port) }) {
+            throw CommandFailure(
+                reason: "--drop \(wrong): there is no stream \(wrong.port); \(detector.name) has the streams 0 to "
+                    + "\(detector.streamCount - 1), UDP ports \(detector.startUDPPort) to "
+                    + "\(detector.startUDPPort + detector.streamCount - 1)")
+        }
         var options = SimulatorOptions()
         options.seed = UInt32(truncatingIfNeeded: faults.seed)
         options.firstFrame = startFrame
@@ -82,5 +88,12 @@ struct SimulateCommand: Command {
                 images: images, to: [Destination(host)], pace: pace, faults: plan, segmentation: segmentation,
                 waitsForReceivers: patient, stop: stop, progress: progress)
         }
+    }
+}
+
+extension DetectorConfiguration {
+    /// Whether a number is that of a stream, or of its UDP port.
+    fileprivate func hasStream(_ number: Int) -> Bool {
+        number < streamCount || (startUDPPort..<startUDPPort + streamCount).contains(number)
     }
 }

@@ -7,7 +7,7 @@ struct StreamCommand: Command {
     private static let format = Argument<StreamFormat>.required(
         "format", "FORMAT", .choice, help: "Format of the messages; docs/streams.md says which client understands what.")
     private static let address = Argument.required(
-        "bind", "ADDRESS", .text, help: "Where clients find the stream, such as tcp://*:9001.")
+        "bind", "ADDRESS", .address, help: "Where clients find the stream, such as tcp://*:9001.")
     private static let pattern = Argument<StreamPattern?>.option(
         "pattern", "PATTERN", .choice,
         help: "How clients get messages: pub, push or rep; what the format's clients expect without it.")
@@ -75,6 +75,7 @@ struct StreamCommand: Command {
         let reporter = Reporter("stream", console: console, json: json, quiet: quiet)
         let reader = try ImageRingReader(attachingTo: ring, as: .watcher)
         let detector = try RingDetector.configuration(of: reader, describedBy: configuration, reporter)
+        if configuration == nil { try check(reader, reporter) }
         let source = RingSource(reader, after: reader.newest?.publication ?? 0)
         let run = RingRun(
             reader: reader, source: source, detector: detector, queueLimit: reader.slotCount, reporter: reporter, stop: stop,
@@ -84,11 +85,26 @@ struct StreamCommand: Command {
                 "ready", ["ring": .string(reader.name), "address": .string(stream.address)],
                 message: "ready: images of ring \(reader.name) as \(stream.format.rawValue) at \(stream.address)")
         }
-        let accounts = ledger.sinks.map(RunSummary.Account.init)
+        let accounts = ledger.sinks.map { RunSummary.Account($0) }
         reporter.result(
             "summary",
             ["images": .unsigned(ledger.receive.images.published), "streams": .array(accounts.map(\.json))],
             text: accounts.map(\.text).joined())
         if let failure = ledger.sinks.lazy.compactMap(\.failure).first { throw RunFailure(reason: failure) }
+    }
+
+    /// Says what cannot be done well while nobody tells what the images are of.
+    private func check(_ reader: ImageRingReader, _ reporter: Reporter) throws {
+        guard reader.detectorType == nil else { return }
+        if stream.binning > 1, reader.format.pixelType == .uint16 {
+            throw CommandFailure(
+                reason: "ring \(reader.name) does not tell its detector, and raw JUNGFRAU words cannot be added up; give "
+                    + "--config CONFIG to bin its images")
+        }
+        if stream.format == .dectris {
+            reporter.warning(
+                "ring \(reader.name) does not tell its detector: clients get \"camera\" and a pixel size of 0; give --config CONFIG"
+            )
+        }
     }
 }

@@ -22,7 +22,8 @@ struct WriteCommand: Command {
     private static let back = Argument<Int?>.option(
         "back", "N", .integer(0...), help: "Begin N images before the next one; the ring must still hold them.")
     private static let patience = Argument<Double?>.option(
-        "patience", "S", .positive, help: "End when no image has come for S seconds.")
+        "patience", "S", .positive,
+        help: "End when S seconds have passed without an image, counted from the start until the first one has come.")
     private static let share = Argument<WriteShare?>.option(
         "share", "K/N", .share,
         help: """

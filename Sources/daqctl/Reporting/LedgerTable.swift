@@ -7,6 +7,10 @@ struct LedgerTable: CustomStringConvertible {
     let ledger: ReceiveLedger
     /// What arrived.
     var unit = Unit.packet
+    /// What is worse than what the ledger tells, one line each.
+    var headlines: [String] = []
+    /// Incomplete images that were still coming when the run was asked to end.
+    var cutOff: UInt64 = 0
 
     /// What images arrive as.
     enum Unit: String, Sendable {
@@ -19,7 +23,9 @@ struct LedgerTable: CustomStringConvertible {
 
     /// The whole table, with the end of its last line.
     var description: String {
-        ([verdict] + imageRows + (countsImagesOnly ? [] : packetRows) + [balance]).joined(separator: "\n") + "\n"
+        ((headlines.isEmpty || !isGood ? headlines + [verdict] : headlines) + imageRows + (countsImagesOnly ? [] : packetRows) + [
+            balance
+        ]).joined(separator: "\n") + "\n"
     }
 
     private var countsImagesOnly: Bool { unit == .image || unit == .sharedImage }
@@ -39,23 +45,37 @@ struct LedgerTable: CustomStringConvertible {
             case .sharedImage: "NOTHING RECEIVED: no image came. Is the run that fills the ring receiving any?"
             }
         }
-        let lost = images.expected - min(images.expected, images.complete)
-        if lost == 0 { return "ALL GOOD: all \(Quantity.count(images.expected)) images are complete." }
-        return "LOSSES: \(Quantity.count(lost)) of \(Quantity.count(images.expected)) images are not complete."
+        let cut = "\(Quantity.images(cutOff)) \(cutOff == 1 ? "was" : "were") cut off by the end of the run"
+        let expected = images.expected - min(images.expected, cutOff)
+        if lost == 0 {
+            let all = expected == 1 ? "the only image is" : "all \(Quantity.count(expected)) images are"
+            return "ALL GOOD: \(all) complete" + (cutOff > 0 ? "; \(cut)." : ".")
+        }
+        return "LOSSES: \(Quantity.count(lost)) of \(Quantity.images(expected)) \(lost == 1 ? "is" : "are") not complete"
+            + (cutOff > 0 ? "; besides, \(cut)." : ".")
     }
+
+    /// Images that are not complete and might have been.
+    private var lost: UInt64 {
+        let images = ledger.images
+        return images.expected - min(images.expected, images.complete + cutOff)
+    }
+
+    private var isGood: Bool { ledger.images.expected > 0 && lost == 0 }
 
     private var imageRows: [String] {
         let images = ledger.images
         var rows = ["", row("images expected", images.expected, total: nil, images.segments > 1 ? segments : "first to last id")]
         rows.append(row("  complete", images.complete, total: images.expected, ""))
         if images.partial > 0 {
-            let packets = Quantity.count(images.missingPackets)
+            let packets = "\(Quantity.of(images.missingPackets, "packet")) \(images.missingPackets == 1 ? "is" : "are")"
+            let them = images.partial == 1 ? "it" : "them"
             rows.append(
                 row(
                     "  incomplete", images.partial, total: images.expected,
                     unit == .message
-                        ? "delivered, but the sender says that something is missing in them"
-                        : "delivered, but \(packets) packets are missing in them"))
+                        ? "delivered, but the sender says that something is missing in \(them)"
+                        : "delivered, but \(packets) missing in \(them)"))
         }
         if images.missing > 0 {
             let remark =

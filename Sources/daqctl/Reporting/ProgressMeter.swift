@@ -16,6 +16,10 @@ struct ProgressMeter: Sendable {
         var lostImages: UInt64 = 0
         /// Packets that are missing in images, or that this host dropped.
         var lostPackets: UInt64 = 0
+        /// Images that clients, who may miss some, did not get.
+        var unsent: UInt64 = 0
+        /// Whether anything has arrived.
+        var hasBegun = true
     }
 
     private let interval: Double
@@ -51,8 +55,11 @@ struct ProgressMeter: Sendable {
     }
 
     private static func losses(_ sample: Sample) -> String {
-        if sample.lostImages == 0, sample.lostPackets == 0 { return "no losses" }
-        return "LOST: \(Quantity.count(sample.lostImages)) images, \(Quantity.count(sample.lostPackets)) packets"
+        guard sample.hasBegun else { return "nothing has arrived yet" }
+        let unsent = sample.unsent > 0 ? "not sent: \(Quantity.images(sample.unsent))" : nil
+        guard sample.lostImages > 0 || sample.lostPackets > 0 else { return unsent ?? "no losses" }
+        return "LOST: \(Quantity.images(sample.lostImages)), \(Quantity.of(sample.lostPackets, "packet"))"
+            + (unsent.map { ", \($0)" } ?? "")
     }
 }
 

@@ -10,6 +10,12 @@ enum Quantity {
         return String(text.reversed())
     }
 
+    /// A count of things, such as `1 packet` or `1,000 packets`.
+    static func of(_ number: UInt64, _ thing: String) -> String { "\(count(number)) \(thing)\(number == 1 ? "" : "s")" }
+
+    /// A count of images.
+    static func images(_ number: UInt64) -> String { of(number, "image") }
+
     /// A share of a whole.
     ///
     /// 100 and 0 % are said only when they are exact; what lies between is never rounded to them.
@@ -34,6 +40,9 @@ enum Quantity {
         let fraction = String(scaled % Int64(scale))
         return sign + "\(scaled / Int64(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
+
+    /// A number with six digits after the point, for machines.
+    static func rounded(_ number: Double) -> Double { (number * 1e6).rounded() / 1e6 }
 
     /// A number of bytes with a decimal unit.
     static func bytes(_ number: UInt64) -> String {

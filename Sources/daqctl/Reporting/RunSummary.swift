@@ -18,8 +18,8 @@ struct RunSummary: Sendable {
     var files: [String] = []
     /// The write session that one of them is of.
     var session: SessionStatus?
-    /// Published images that lack packets.
-    var incomplete: [IncompleteImages.Entry] = []
+    /// What is known of published images that lack packets.
+    var incomplete: IncompleteImages?
     /// Where the images came from, when it was another host.
     var forwarded: ForwardedSource? { didSet { if forwarded != nil { unit = .image } } }
 
@@ -36,6 +36,8 @@ struct RunSummary: Sendable {
         var missed: UInt64 = 0
         /// Why it stopped before the end.
         var failure: String?
+        /// The address it sends to, when that is another host.
+        var farEnd: String?
 
         /// Images that should have been stored and were not.
         var lost: UInt64 { dropped.values.reduce(0, +) - missed }
@@ -51,7 +53,7 @@ struct RunSummary: Sendable {
     init(_ ledger: PipelineLedger, of detector: DetectorConfiguration, files: [String] = [], session: SessionStatus? = nil) {
         self.init(
             ledger: ledger.receive, seconds: ledger.receive.images.seconds, imageBytes: detector.imageFormat.bytes,
-            accounts: ledger.sinks.map(Account.init),
+            accounts: ledger.sinks.map { Account($0, farEnd: detector.farEnd(ofSink: $0.name)) },
             files: files + [session?.path].compactMap { $0 })
         self.session = session
         if detector.source != nil { unit = .message }
@@ -82,15 +84,32 @@ struct RunSummary: Sendable {
     /// Why not everything was stored that was to be; `nil` when it was.
     var failure: String? {
         accounts.lazy.compactMap(\.failure).first ?? session.flatMap { SessionSummary($0).failure }
+            ?? accounts.first(where: \.isUnheard).map {
+                "no image was confirmed by \($0.farEnd ?? $0.name): is daqctl run --from running there, and the address right?"
+            }
+    }
+
+    /// What was received and did not get where it was to go: before everything else, since images alone may be all good.
+    private var headlines: [String] {
+        accounts.compactMap { account in
+            let (stored, offered) = (Quantity.count(account.stored), Quantity.images(account.offered))
+            if account.lost > 0 {
+                return account.farEnd.map { "NOT SENT: \(stored) of \(offered) were confirmed by \($0)." }
+                    ?? "NOT STORED: \(Quantity.count(account.lost)) of \(offered) were not stored by \(account.name)."
+            }
+            return account.failure.map { _ in "NOT DONE: \(account.name) has failed; the reason is below." }
+        }
     }
 
     /// The members of the summary object.
     var json: JSONValue {
         let json: JSONValue = [
-            "images": .unsigned(ledger.images.published), "seconds": .number(seconds), "rate": .number(rate),
-            "bytes": .unsigned(bytes), "lossless": .flag(isLossless), "files": .array(files.map { .string($0) }),
+            "images": .unsigned(ledger.images.published), "seconds": .number(Quantity.rounded(seconds)),
+            "rate": .number(Quantity.rounded(rate)), "bytes": .unsigned(bytes), "lossless": .flag(isLossless),
+            "cut_off": .integer(Int64(incomplete?.cutOff ?? 0)), "silent_streams": incomplete?.silenceJSON ?? [],
+            "files": .array(files.map { .string($0) }),
             "sessions": .array(session.map { [SessionSummary($0).json] } ?? []), "sinks": .array(accounts.map(\.json)),
-            "incomplete_images": .array(incomplete.map(\.json)), "ledger": ledger.json,
+            "incomplete_images": .array((incomplete?.entries ?? []).map(\.json)), "ledger": ledger.json,
         ]
         guard let forwarded, case .object(let members) = json else { return json }
         return .object(members + [JSONValue.Member(key: "source", value: forwarded.json)])
@@ -98,16 +117,19 @@ struct RunSummary: Sendable {
 
     /// The summary for people, with the end of its last line.
     var text: String {
-        var text = LedgerTable(ledger: ledger, unit: unit).description
-        text += "\n\(Quantity.count(ledger.images.published)) images in \(Quantity.time(seconds))"
+        let table = LedgerTable(
+            ledger: ledger, unit: unit, headlines: headlines, cutOff: UInt64(incomplete?.cutOff ?? 0))
+        var text = table.description
+        text += "\n\(Quantity.images(ledger.images.published)) in \(Quantity.time(seconds))"
         text += " (\(Quantity.decimal(rate, digits: 1)) Hz, \(Quantity.bytes(bytes)))\n"
-        for image in incomplete.prefix(20) { text += "\(image.text)\n" }
-        if incomplete.count > 20 { text += "(and more incomplete images; the file or --json lists them)\n" }
+        if let incomplete {
+            for line in incomplete.silenceLines + incomplete.lines(limit: 20) { text += "\(line)\n" }
+        }
         if let remarks = forwarded?.text { text += "\(remarks)\n" }
         for account in accounts { text += account.text }
         for file in files {
             let flushed = session.flatMap { $0.path == file ? $0.progress.flushed : nil }
-            text += "file: \(file)" + (flushed.map { ", \(Quantity.count($0)) images on the disk" } ?? "") + "\n"
+            text += "file: \(file)" + (flushed.map { ", \(Quantity.images($0)) on the disk" } ?? "") + "\n"
         }
         return text
     }
@@ -123,13 +145,16 @@ extension ImageLedger {
 }
 
 extension RunSummary.Account {
+    /// Whether another host was to get images, and has confirmed none.
+    var isUnheard: Bool { farEnd != nil && stored == 0 && lost > 0 }
+
     /// The account of a sink.
-    init(_ sink: SinkLedger) {
+    init(_ sink: SinkLedger, farEnd: String? = nil) {
         self.init(
             name: sink.name, offered: sink.offered, stored: sink.stored,
             skipped: Self.named(sink.skipped), dropped: Self.named(sink.dropped),
             missed: sink.mayMiss ? sink.dropped.values.reduce(0, +) : 0,
-            failure: sink.failure)
+            failure: sink.failure, farEnd: farEnd)
     }
 
     private static func named<Reason: RawRepresentable<String>>(_ counts: [Reason: UInt64]) -> [String: UInt64] {
@@ -148,7 +173,7 @@ extension RunSummary.Account {
     }
 
     var text: String {
-        var text = "\(name): stored \(Quantity.count(stored)) of \(Quantity.count(offered)) images\n"
+        var text = "\(name): stored \(Quantity.count(stored)) of \(Quantity.images(offered))\n"
         for (reason, count) in skipped.sorted(by: { $0.key < $1.key }) {
             text += "  not wanted: \(Quantity.count(count)) (\(reason))\n"
         }

@@ -12,7 +12,8 @@ struct SessionSummary {
     /// What makes the command fail; `nil` when everything that was asked for and came is in the file.
     var failure: String? {
         switch status.state {
-        case .finished where status.progress.lost > 0: "\(status.progress.lost) images were not stored"
+        case .finished where status.progress.lost > 0:
+            "\(Quantity.images(status.progress.lost)) \(status.progress.lost == 1 ? "was" : "were") not stored"
         case .finished: gathering?.failure
         case .failed(let reason): "the session has failed: \(reason)"
         case .interrupted(let reason): "the session was interrupted: \(reason)"
@@ -47,7 +48,7 @@ struct SessionSummary {
     var text: String {
         let progress = status.progress
         var text = "\(status.path): \(status.state.name)\(status.state.reason.map { ", \($0)" } ?? "")\n"
-        text += "  \(Quantity.count(progress.flushed)) images on the disk"
+        text += "  \(Quantity.images(progress.flushed)) on the disk"
         if let first = progress.first, let last = progress.last { text += ", ids \(first) to \(last)" }
         text += " (\(Quantity.bytes(progress.bytes)))\n"
         if progress.missing > 0 { text += "  \(Quantity.count(progress.missing)) ids in between never came\n" }

@@ -20,16 +20,21 @@ struct Acquisition {
     var endsWithSinks = true
     /// Where images of another host are waited for; `nil` when they come from the detector or a stream.
     var address: @Sendable () -> String? = { nil }
+    /// What images lack.
+    var incomplete: IncompleteImages?
     /// The stream whose messages may be refused; `nil` when images come another way.
     var stream: StreamSource?
 
     /// Runs to the end.
     ///
+    /// - Parameter started: is called when images can come.
     /// - Returns: what happened to every packet and image.
     /// - Throws: why nothing could be received.
-    func run() throws -> PipelineLedger {
+    func run(started: () -> Void = {}) throws -> PipelineLedger {
         try pipeline.start(images: images)
-        stop.onStop { [pipeline, reporter] in
+        started()
+        stop.onStop { [pipeline, reporter, incomplete] in
+            incomplete?.noteStop()
             reporter.note("stopping; what has arrived is stored first (Ctrl-C again ends at once)")
             pipeline.stop()
         }
@@ -38,11 +43,21 @@ struct Acquisition {
         var shownFailures: Set<String> = []
         var shownDamage: RingDamage?
         var hasShownRefusal = false
+        var hasShownSilence = false
         while try !pipeline.wait(milliseconds: 100) {
             let ledger = pipeline.ledger
             reporter.progress(sample(ledger), at: clock.seconds)
-            if let duration, clock.seconds >= duration { pipeline.stop() }
+            if let duration, clock.seconds >= duration {
+                incomplete?.noteStop()
+                pipeline.stop()
+            }
             report(failuresIn: ledger, shown: &shownFailures)
+            if !hasShownSilence, ledger.receive.images.published >= Self.imagesBeforeSilence {
+                // The images that were counted may still be on their way to the stage.
+                let lines = incomplete?.silenceLines ?? []
+                hasShownSilence = !lines.isEmpty
+                for line in lines { reporter.warning(line) }
+            }
             if let damage = ring?.damage, damage != shownDamage {
                 shownDamage = damage
                 reporter.warning("\(damage)")
@@ -54,9 +69,12 @@ struct Acquisition {
         }
         let ledger = pipeline.ledger
         if let refusal = stream?.lastRefusal { reporter.warning(refusal) }
-        report(failuresIn: ledger, shown: &shownFailures)
+        report(failuresIn: ledger, shown: &shownFailures, isOver: true)
         return ledger
     }
+
+    /// After so many images a stream that has sent nothing is not just late.
+    private static let imagesBeforeSilence: UInt64 = 3
 
     private func announceReady() {
         if let address = address() {
@@ -76,14 +94,18 @@ struct Acquisition {
             message: "ready: \(configuration.name) on UDP \(range); start the detector")
     }
 
-    /// Tells at once when a sink gives up.
-    private func report(failuresIn ledger: PipelineLedger, shown: inout Set<String>) {
+    /// Tells at once when a sink gives up; at the end people read it in the summary.
+    private func report(failuresIn ledger: PipelineLedger, shown: inout Set<String>, isOver: Bool = false) {
         var failures = ledger.sinks.compactMap { sink in sink.failure.map { (sink.name, $0) } }
         // The ledger learns of it with the next image, which may be long in coming.
         if let file, case .failed(let reason)? = file.status?.state { failures.append((file.name, reason)) }
         for (name, failure) in failures where shown.insert(name).inserted {
-            reporter.event(
-                "sink_failed", ["sink": .string(name), "reason": .string(failure)], message: "\(name) has stopped: \(failure)")
+            let members: JSONValue = ["sink": .string(name), "reason": .string(failure)]
+            if isOver {
+                reporter.result("sink_failed", members, text: "")
+            } else {
+                reporter.event("sink_failed", members, message: "\(name) has stopped: \(failure)")
+            }
         }
         if endsWithSinks, !ledger.sinks.isEmpty, ledger.sinks.allSatisfy({ $0.failure != nil }) { pipeline.stop() }
     }
@@ -100,6 +122,7 @@ struct Acquisition {
         sample.bytes = images.published * UInt64(configuration.imageFormat.bytes)
         sample.lostImages = images.expected - images.complete
         sample.lostPackets = images.missingPackets + ledger.receive.packets.kernelDropped
+        sample.hasBegun = images.expected > 0 || ledger.receive.packets.received > 0 || sample.lostPackets > 0
         return sample
     }
 }

@@ -4,9 +4,12 @@ import DAQWriter
 
 extension Reporter {
     /// Reads a configuration document and shows its warnings.
+    ///
+    /// That a calibration is needed and not named is left to who needs it (``calibration(of:)``).
     func document(_ path: String, settings: [Setting], strict: Bool = false) throws -> ConfigurationDocument {
         let document = try ConfigurationDocument(contentsOf: path, overrides: settings.map(\.text), strict: strict)
-        for problem in document.warnings { warning("\(problem)") }
+        let calibration = document.configuration.missingCalibration
+        for problem in document.warnings where problem.path != calibration?.path { warning("\(problem)") }
         return document
     }
 
@@ -17,12 +20,12 @@ extension Reporter {
 
     /// Reads a configuration for work on packets.
     ///
-    /// - Throws: ``RunFailure`` when the detector sends none.
+    /// - Throws: ``CommandFailure`` when the detector sends none.
     func packetConfiguration(_ path: String, settings: [Setting]) throws -> DetectorConfiguration {
         let detector = try configuration(path, settings: settings)
         guard detector.type.sendsImages else { return detector }
         let address = detector.source?.endpoint ?? detector.forwardSource?.address ?? "elsewhere"
-        throw RunFailure(reason: "\(detector.name) sends no packets: its images come from \(address)")
+        throw CommandFailure(reason: "\(detector.name) sends no packets: its images come from \(address)")
     }
 
     /// Shows why messages of a stream were refused.

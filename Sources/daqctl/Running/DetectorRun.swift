@@ -20,8 +20,11 @@ struct DetectorRun {
     ///
     /// - Throws: what made the start, or a sink, fail.
     func run(writing: FileWriting? = nil) throws {
-        let incomplete = IncompleteImages()
+        let incomplete = IncompleteImages(of: detector)
         let ring = try RunRing.make(for: detector, reporter)
+        // A start that fails must not cost what a run that was killed has left.
+        var hasStarted = false
+        defer { if !hasStarted { ring.leave() } }
         let forwarded = try reporter.forwardedSource(of: detector, into: ring, once: endsWithSender)
         let forwarders = try reporter.forwarders(
             of: detector, format: ring.format, slots: ring.slotCount, relaying: forwarded)
@@ -38,12 +41,12 @@ struct DetectorRun {
         let acquisition = Acquisition(
             pipeline: pipeline, configuration: detector, reporter: reporter, stop: stop, images: images, duration: duration,
             ring: ring, file: file, endsWithSinks: file == nil, address: { forwarded?.statistics.address },
-            stream: source as? StreamSource)
-        let ledger = try acquisition.run()
+            incomplete: incomplete, stream: source as? StreamSource)
+        let ledger = try acquisition.run { hasStarted = true }
         // Before anything is printed: whoever closes the pipe must not leave the memory behind.
         ring.end()
         var summary = RunSummary(ledger, of: detector, session: file?.status)
-        summary.incomplete = incomplete.entries
+        summary.incomplete = incomplete
         summary.forwarded = forwarded
         reporter.result("summary", summary.json, text: summary.text)
         if let failure = summary.failure { throw RunFailure(reason: failure) }

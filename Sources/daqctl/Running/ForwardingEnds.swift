@@ -11,7 +11,7 @@ extension Reporter {
         of detector: DetectorConfiguration, format: ImageFormat, slots: Int, relaying upstream: ForwardedSource?
     ) throws -> [Forwarder] {
         try detector.forward.enumerated().map { index, end in
-            let name = detector.forward.count == 1 ? "forward" : "forward-\(index + 1)"
+            let name = detector.forwarderName(index)
             // All of them together hold half of the slots at most.
             let options = try ForwardOptions(end, format: format, slots: slots / detector.forward.count)
             return try Forwarder(options, name: name, relaying: upstream) { [self] event in show(event, of: name) }
@@ -27,9 +27,19 @@ extension Reporter {
 
     private func show(_ event: ForwardEvent, of name: String) {
         switch event {
-        case .connected, .ended: note("\(name): \(event)")
+        case .waiting, .connected, .ended: note("\(name): \(event)")
         case .disconnected, .refused, .tooSlow: warning("\(name): \(event)")
         }
+    }
+}
+
+extension DetectorConfiguration {
+    /// How the forwarder to one of the far ends is called.
+    fileprivate func forwarderName(_ index: Int) -> String { forward.count == 1 ? "forward" : "forward-\(index + 1)" }
+
+    /// The address that a forwarder of that name sends to; `nil` when it is another sink's name.
+    func farEnd(ofSink name: String) -> String? {
+        forward.indices.first { forwarderName($0) == name }.map { forward[$0].address }
     }
 }
 

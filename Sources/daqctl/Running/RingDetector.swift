@@ -5,21 +5,22 @@ import DAQCore
 enum RingDetector {
     /// The configuration in a file, if it fits the ring; without one, what the ring tells: not much.
     ///
-    /// - Throws: ``RunFailure`` when the images of the ring are not those of the configuration.
+    /// - Throws: ``CommandFailure`` when the images of the ring are not those of the configuration.
     static func configuration(
         of reader: ImageRingReader, describedBy path: String?, _ reporter: Reporter
     ) throws -> DetectorConfiguration {
         guard let path else { return configuration(of: reader) }
         let detector = try reporter.document(path, settings: [], strict: false).configuration
-        guard detector.imageFormat == reader.format else { throw RunFailure(reason: difference(path, detector, reader)) }
+        guard detector.imageFormat == reader.format else { throw CommandFailure(reason: difference(path, detector, reader)) }
         return detector
     }
 
     /// What a ring tells about its detector.
     static func configuration(of reader: ImageRingReader) -> DetectorConfiguration {
         var configuration = DetectorConfiguration(
-            name: reader.name, type: .camera, moduleCount: 1, bitDepth: 8 * reader.format.pixelType.bytes,
+            name: reader.name, type: reader.detectorType ?? .camera, moduleCount: 1, bitDepth: 8 * reader.format.pixelType.bytes,
             imageWidth: reader.format.width, imageHeight: reader.format.height, startUDPPort: 0, modulePositions: [:])
+        configuration.ring.content = reader.content
         configuration.imageIDStep = reader.idStep
         return configuration
     }

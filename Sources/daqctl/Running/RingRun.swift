@@ -31,18 +31,21 @@ struct RingRun {
         while try !pipeline.wait(milliseconds: 100) {
             if let duration, clock.seconds >= duration { pipeline.stop() }
             let ledger = pipeline.ledger
-            reporter.progress(sample(ledger.receive.images), at: clock.seconds)
+            reporter.progress(sample(ledger), at: clock.seconds)
             if ledger.sinks.allSatisfy({ $0.failure != nil }) { pipeline.stop() }
         }
         return pipeline.ledger
     }
 
-    private func sample(_ images: ImageLedger) -> ProgressMeter.Sample {
+    private func sample(_ ledger: PipelineLedger) -> ProgressMeter.Sample {
+        let images = ledger.receive.images
         var sample = ProgressMeter.Sample()
         sample.images = images.published
         sample.total = self.images.map { UInt64($0) }
         sample.bytes = images.published * UInt64(reader.format.bytes)
         sample.lostImages = images.expected - images.complete
+        sample.unsent = ledger.sinks.filter(\.mayMiss).map { $0.dropped.values.reduce(0, +) }.max() ?? 0
+        sample.hasBegun = images.expected > 0
         return sample
     }
 }

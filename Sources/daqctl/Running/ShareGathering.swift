@@ -79,7 +79,7 @@ extension GatheredShares {
 
     /// Lines for people.
     var text: String {
-        var text = "\(file.path): \(Quantity.count(UInt64(file.images))) images of \(shares) writers"
+        var text = "\(file.path): \(Quantity.images(UInt64(file.images))) of \(Quantity.of(UInt64(shares), "writer"))"
         text += file.isSorted ? ", in the order of their ids\n" : ", one file after another, as they have no ids\n"
         if file.missingImages > 0 {
             text += "  \(Quantity.count(file.missingImages)) ids in between are in none of the files\n"

@@ -33,8 +33,8 @@ struct Transmission {
         }
         return [
             "images": .integer(Int64(sender.images)), "packets": .integer(Int64(sender.packets)),
-            "bytes": .integer(Int64(sender.bytes)), "seconds": .number(Double(report.nanoseconds) / 1e9),
-            "rate": .number(report.imagesPerSecond), "late_images": .integer(Int64(sender.lateImages)),
+            "bytes": .integer(Int64(sender.bytes)), "seconds": .number(Quantity.rounded(Double(report.nanoseconds) / 1e9)),
+            "rate": .number(Quantity.rounded(report.imagesPerSecond)), "late_images": .integer(Int64(sender.lateImages)),
             "failed": .integer(Int64(sender.failed)), "refused": .integer(Int64(sender.refused)),
             "stopped": .flag(report.wasStopped),
             "faults": [
@@ -55,7 +55,7 @@ struct Transmission {
 
     private func text(_ report: TransmissionReport) -> String {
         let (sender, faults) = (report.sender, report.faults)
-        var text = "sent \(Quantity.count(UInt64(sender.images))) images: \(Quantity.count(UInt64(sender.packets))) packets, "
+        var text = "sent \(Quantity.images(UInt64(sender.images))): \(Quantity.of(UInt64(sender.packets), "packet")), "
         text += "\(Quantity.bytes(UInt64(sender.bytes))) in \(Quantity.time(Double(report.nanoseconds) / 1e9))"
         text += " (\(Quantity.decimal(report.imagesPerSecond, digits: 1)) Hz)\n"
         if sender.lateImages > 0 { text += "  sent late: \(sender.lateImages), since this host was too busy for the rate\n" }

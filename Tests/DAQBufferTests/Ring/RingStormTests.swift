@@ -161,12 +161,36 @@ import Testing
 
         let format = ImageFormat(width: 1024, height: 1, pixelType: .uint32)
         let ring = try ImageRing(creating: name.text, format: format, slots: 4)
-        #expect(ring.takeover?.lastID == 6 && ring.takeover?.images == 4)
+        #expect(ring.takeover?.lastID == 6 && ring.takeover?.images == 4 && ring.takeover?.imagesOfLastOwner == 4)
         let late = try #require(reader.next(after: 5))
         #expect(late.entry.metadata.id == 6 && late.entry.epoch == 1 && late.overwritten == 0)
         _ = ring.publish(try #require(ring.claim(for: 10)), ImageMetadata(id: 10))
         let next = try #require(reader.next(after: 6))
         #expect(next.entry.publication == 7 && next.entry.epoch == 2 && next.entry.idsSkipped == 3 && next.overwritten == 0)
+    }
+
+    /// A run that takes over and cannot start leaves everything to the next one, which tells whose images are there.
+    @Test func whoTakesOverAndLeavesTakesNothingAway() throws {
+        let name = RingName()
+        let dead = try StormProcess("write", name.text, ["slots": 4, "bytes": 4096, "images": 6, "linger": 1])
+        try dead.wait(for: "done")
+        dead.kill()
+        let format = ImageFormat(width: 1024, height: 1, pixelType: .uint32)
+        var ring: ImageRing? = try ImageRing(creating: name.text, format: format, slots: 4)
+        ring?.leave()
+        ring = nil
+        let reader = try ImageRingReader(attachingTo: name.text)
+        #expect(reader.condition == .orphaned && reader.newest?.metadata.id == 6)
+        let next = try StormProcess("write", name.text, ["slots": 4, "bytes": 4096, "images": 1, "first": 7, "linger": 1])
+        try next.wait(for: "done")
+        next.kill()
+        ring = try ImageRing(creating: name.text, format: format, slots: 4)
+        #expect(ring?.takeover?.lastID == 7 && ring?.takeover?.images == 4 && ring?.takeover?.imagesOfLastOwner == 1)
+        ring = nil
+        #expect(name.objects.isEmpty)
+        // There is nothing to leave of a ring of one's own.
+        try ImageRing(creating: name.text, format: format, slots: 4).leave()
+        #expect(name.objects.isEmpty)
     }
 
     /// A reader that follows through the death of owners sees every id, or is told how many it did not.

@@ -9,9 +9,12 @@ enum Daqctl {
         let output: String
         let error: String
 
-        /// The last object it wrote.
+        /// The summary that it wrote: the last object, unless the command has failed after it.
         func summary<Summary: Decodable>(as: Summary.Type = Summary.self) throws -> Summary {
-            guard let line = output.split(separator: "\n").last else { throw Failure("no summary was written\n\(error)") }
+            let lines = output.split(separator: "\n")
+            guard let line = lines.last(where: { !$0.hasPrefix(#"{"event":"failed""#) }) else {
+                throw Failure("no summary was written\n\(error)")
+            }
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
             do {

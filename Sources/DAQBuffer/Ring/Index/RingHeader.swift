@@ -46,6 +46,8 @@ struct RingHeader: Sendable {
         static let preparedFor = 136
         static let lastSegment = 144
         static let lastID = 152
+        static let detectorType = 160
+        static let content = 164
         static let ownerEpoch = 192
         static let ownerPID = 200
         static let ownerStartedAt = 208
@@ -58,6 +60,12 @@ struct RingHeader: Sendable {
 
     let words: SharedWords
 
+    /// The codes of the types of detectors, from 1; new ones come last.
+    static let detectorTypes: [DetectorType] = [
+        .eiger, .jungfrauRaw, .jungfrauConverted, .moench, .gigafrost, .pco, .camera,
+    ]
+    /// The codes of what images hold, from 1.
+    static let contents: [RingConfiguration.Content] = [.raw, .corrected]
     /// The codes of the pixel types.
     static let pixelTypes: [PixelType] = [.uint8, .uint16, .uint32, .int16, .int32, .float32]
 
@@ -107,6 +115,21 @@ struct RingHeader: Sendable {
             number(Offset.idMapOffset) == geometry.index.idMapOffset
         else { return nil }
         return geometry
+    }
+
+    /// Writes what the images are of.
+    func describe(_ type: DetectorType, _ content: RingConfiguration.Content) {
+        words.store32(Offset.detectorType, UInt32((Self.detectorTypes.firstIndex(of: type) ?? -1) + 1))
+        words.store32(Offset.content, UInt32((Self.contents.firstIndex(of: content) ?? -1) + 1))
+    }
+
+    /// The type of the detector; `nil` where the owner does not tell.
+    var detectorType: DetectorType? { Self.value(of: words.load32(Offset.detectorType), in: Self.detectorTypes) }
+    /// What the images hold; `nil` where the owner does not tell.
+    var content: RingConfiguration.Content? { Self.value(of: words.load32(Offset.content), in: Self.contents) }
+
+    private static func value<Value>(of code: UInt32, in values: [Value]) -> Value? {
+        (1...values.count).contains(Int(code)) ? values[Int(code) - 1] : nil
     }
 
     /// Whether two open objects are those that belong to this index, and not newer ones of the same names.

@@ -27,7 +27,7 @@ final class SharedObject: Sendable {
         let descriptor = shm_open("/" + name, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0)
         if descriptor >= 0 { return SharedObject(name: name, descriptor: descriptor) }
         if errno == ENOENT { return nil }
-        throw .object(name: name, action: "open", errno: errno)
+        throw failure(name, "open", errno)
     }
 
     /// Creates an object.
@@ -55,8 +55,22 @@ final class SharedObject: Sendable {
     /// Takes an object's name away; whoever has mapped it keeps the memory.
     static func unlink(_ name: String) throws(RingError) {
         guard shm_unlink("/" + name) == 0 || errno == ENOENT else {
-            throw .object(name: name, action: "remove", errno: errno)
+            throw failure(name, "remove", errno)
         }
+    }
+
+    /// Why the system refuses something, with whose the object is when that is why.
+    private static func failure(_ name: String, _ action: String, _ code: Int32) -> RingError {
+        var status = stat()
+        guard code == EACCES || code == EPERM, stat("\(folder)/\(name)", &status) == 0 else {
+            return .object(name: name, action: action, errno: code)
+        }
+        let user = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "user \(status.st_uid)"
+        let group = getgrgid(status.st_gid).map { String(cString: $0.pointee.gr_name) } ?? "group \(status.st_gid)"
+        let mode = String(status.st_mode & 0o777, radix: 8)
+        return .denied(
+            name: name, action: action,
+            owner: "\(user):\(group) (mode \(String(repeating: "0", count: max(0, 4 - mode.count)))\(mode))")
     }
 
     /// What the kernel knows about the open file; `nil` when it does not answer.

@@ -50,7 +50,8 @@ extension ImageRing {
         let layout = detector.ring.layout
         let objects = try RingObjects(
             layout == .native ? RingNames(name) : RingNames(stdDAQ: name), Self.geometry(for: detector, layout: layout),
-            idStep: detector.imageIDStep, pixelLayout: try ImageAssembler.pixelLayout(for: detector))
+            idStep: detector.imageIDStep, pixelLayout: ImageAssembler.pixelLayout(for: detector))
+        objects.header.describe(detector.type, detector.content)
         self.init(objects, idStep: detector.imageIDStep, maxGap: detector.maxIDGap)
     }
 

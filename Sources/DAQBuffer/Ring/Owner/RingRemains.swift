@@ -35,8 +35,13 @@ struct RingRemains {
             return (publication: publication, key: key)
         }
         newest = Self.newest(present, objects.header)
+        let last = images.count { _, slot in
+            RingDescriptor(objects.header.words, objects.geometry, slot: slot).word(RingDescriptor.Offset.epoch)
+                == objects.header.ownerEpoch
+        }
         takeover = RingTakeover(
-            earlierOwners: objects.header.ownerEpoch, images: images.count, unfinished: unfinished, lastID: present?.key.id)
+            earlierOwners: objects.header.ownerEpoch, images: images.count, imagesOfLastOwner: last, unfinished: unfinished,
+            lastID: present?.key.id)
     }
 
     /// The image that was published last: counts go on from it although it may be there no more.
@@ -56,6 +61,8 @@ public struct RingTakeover: Sendable, Equatable {
     public let earlierOwners: UInt64
     /// Images that were there and can still be read.
     public let images: Int
+    /// Those of them that the last owner has published; the others are of owners before it.
+    public let imagesOfLastOwner: Int
     /// Slots that were being filled and hold nothing now.
     public let unfinished: Int
     /// Id of the newest image.

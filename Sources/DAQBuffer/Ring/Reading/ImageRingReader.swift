@@ -80,6 +80,10 @@ public final class ImageRingReader: Sendable {
     /// - Throws: ``RingError/owned(name:by:)`` while a process fills it, ``RingError/absent(name:existing:)`` without any.
     public static func removeStale(_ name: String) throws { try RingObjects.removeStale(RingNames(name)) }
 
+    /// The type of the detector; `nil` where the owner does not tell.
+    public var detectorType: DetectorType? { header.detectorType }
+    /// What the images hold; `nil` where the owner does not tell.
+    public var content: RingConfiguration.Content? { header.content }
     /// Images published so far, by all owners: the number of the newest image.
     public var published: UInt64 { header.published }
     /// Images that this owner had no slot for.

@@ -34,7 +34,9 @@ final class MessageFeed: ImageFeed {
         return Result { () throws(StreamRefusal) in try decoder.decode(message.parts) }
     }
 
-    func prepare(for image: StreamedImage) {}
+    func prepare(for image: StreamedImage) throws(StreamRefusal) {
+        try StreamPayload.check(message.parts[image.payloadPart], of: image)
+    }
 
     var isThere: Bool { true }
 

@@ -33,6 +33,20 @@ package struct StreamPayload: ~Copyable {
         if image.isBigEndian { Self.swap(pixels, of: image.format.pixelType.bytes) }
     }
 
+    /// Checks that the pixels are as many bytes as the headers say, without reading them.
+    ///
+    /// - Throws: ``StreamRefusal``.
+    static func check(_ payload: UnsafeRawBufferPointer, of image: StreamedImage) throws(StreamRefusal) {
+        let bytes: Int
+        switch image.encoding {
+        case .none: bytes = payload.count
+        case .bitshuffleLZ4:
+            guard payload.count >= 8 else { throw .damaged("\(payload.count) bytes") }
+            bytes = Int(clamping: UInt64(bigEndian: payload.loadUnaligned(as: UInt64.self)))
+        }
+        guard bytes == image.format.bytes else { throw .length(bytes, expected: image.format.bytes) }
+    }
+
     /// The encoding of that name, if this program can read it.
     static func encoding(_ name: String) throws(StreamRefusal) -> StreamCompression {
         guard let encoding = StreamCompression(rawValue: name) else {

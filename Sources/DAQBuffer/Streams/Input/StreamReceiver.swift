@@ -18,7 +18,7 @@ package struct StreamReceiver: ~Copyable {
     private var format: ImageFormat?
 
     /// What became of the messages, as far as it is known here.
-    var packets = PacketLedger()
+    package internal(set) var packets = PacketLedger()
     /// Why the last refused message was refused.
     package private(set) var lastRefusal: StreamRefusal?
 

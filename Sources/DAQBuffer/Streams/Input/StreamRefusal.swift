@@ -40,9 +40,10 @@ public enum StreamRefusal: Error, Equatable, CustomStringConvertible {
         case .pixelType(let found):
             "pixels of type \(found.debugDescription); known are \(PixelType.allCases.map(\.rawValue).joined(separator: ", "))"
         case .format(let found, let expected):
-            "expected \(expected.words), found \(found.words); image_pixel_width, image_pixel_height, bit_depth and "
-                + "source.pixel_type say what is expected"
-        case .channel(let found): "expected an image, found \(found); source.channel names the channel"
+            "expected \(expected.words), found \(found.words); the first image says what is expected, or the configuration "
+                + "where there is one (image_pixel_width, image_pixel_height, bit_depth and source.pixel_type)"
+        case .channel(let found):
+            "expected an image, found \(found); --channel, or source.channel of a configuration, names the channel"
         case .encoding(let found): found
         case .overwritten(let id):
             "image \(id) was overwritten before it could be copied: this host is too busy, or the services' ram_buffer_gb too small"

@@ -21,8 +21,7 @@ extension ConfigurationValidator {
                 at: path["patience"], expected: "a number from \(range.lowerBound) to \(range.upperBound)",
                 found: "\(end.patience)")
         }
-        let isAddress = ["tcp://", "ipc://"].contains { end.address.hasPrefix($0) && end.address.utf8.count > $0.utf8.count }
-        guard !isAddress else { return }
+        guard !EndpointAddress.isPossible(end.address) else { return }
         report(at: path, expected: "an address such as tcp://host:9100 or ipc:///run/daq", found: end.address.debugDescription)
     }
 

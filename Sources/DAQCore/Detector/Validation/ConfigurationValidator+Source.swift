@@ -34,9 +34,10 @@ extension ConfigurationValidator {
 
     /// Streams with the pixels in the messages.
     private mutating func checkMessages(_ source: SourceConfiguration) {
-        if !["tcp://", "ipc://"].contains(where: { source.address.hasPrefix($0) && source.address.count > $0.count }) {
+        if !EndpointAddress.isPossible(source.address) {
             report(
-                at: "source.address", expected: "tcp://HOST:PORT or ipc:///PATH", found: source.address.debugDescription)
+                at: "source.address", expected: "tcp://HOST:PORT, with a port up to 65535, or ipc:///PATH",
+                found: source.address.debugDescription)
         }
         if isSound("source.connections", "source.pattern"), source.connections > 1, source.pattern == .subscribe {
             report(

@@ -16,16 +16,7 @@ extension ConfigurationValidator {
     }
 
     private mutating func checkAddress(_ address: String, at path: ConfigurationPath) {
-        let isPossible: Bool
-        if address.hasPrefix("tcp://") {
-            let port = address.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
-            let host = address.dropFirst("tcp://".count).dropLast(port.count + 1)
-            isPossible = !host.isEmpty && (port == "*" || Int(port).map { (1...65_535).contains($0) } ?? false)
-        } else {
-            // The system's limit for the names of such sockets.
-            isPossible = address.hasPrefix("ipc://") && (7...107 + 6).contains(address.utf8.count)
-        }
-        guard !isPossible else { return }
+        guard !EndpointAddress.isPossible(address) else { return }
         report(
             at: path, expected: "an address such as \"tcp://*:9001\" (* is every interface) or \"ipc:///tmp/name\"",
             found: address.debugDescription)
