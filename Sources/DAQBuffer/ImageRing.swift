@@ -244,6 +244,8 @@ public final class ImageRing: ImageBuffer {
                     [.filling, .held].contains(state.queue.states[slot]) || objects.leases.holders(of: slot) != 0
                 }
                 guard held.isEmpty else { throw RingError.held(images: held.count) }
+                // Until all are ready they are ready for none.
+                words.store64(RingHeader.Offset.preparedFor, 0)
                 for slot in 0..<slotCount {
                     let descriptor = descriptor(slot)
                     let generation = descriptor.beginFilling()

@@ -155,15 +155,19 @@ final class FileSeries {
 
     /// Closes the file that is being written, and removes it when it has nothing to show.
     ///
-    /// - Returns: how many images it has; `nil` when it is not needed.
+    /// - Returns: how many images it has, and its lock, so that nobody takes it for left over until it has its final name;
+    ///   `nil` when it is not needed.
     /// - Throws: when it is not whole. It then stays as it is, and nobody is shown it: opening it could do harm.
-    private func closeFile(keepingEmpty: Bool) throws(HDF5Error) -> Int? {
+    private func closeFile(keepingEmpty: Bool) throws(HDF5Error) -> (images: Int, lock: OwnedDescriptor)? {
         guard let file = file.take() else { return nil }
+        let lock = OwnedDescriptor(file.duplicateDescriptor())
         // Without its name, its images were refused.
         let isNeeded = file.isPublished && (file.images > 0 || keepingEmpty)
         do throws(HDF5Error) {
             defer { droppedBefore += file.droppedAnnotations }
             try file.close()
+            // The library's own lock, which would keep its readers away, is on the same open file.
+            _ = flock(lock.number, LOCK_UN)
         } catch {
             guard file.isPublished, file.images > 0 else {
                 FilePath.remove(file.path)
@@ -175,16 +179,17 @@ final class FileSeries {
                     + "daqctl recover \(names.path) shows what was stored of \(file.path)")
         }
         if !isNeeded { FilePath.remove(file.path) }
-        return isNeeded ? file.images : nil
+        return isNeeded ? (file.images, lock) : nil
     }
 
     /// Closes the part; the rest happens while the next one is written.
     private func completePart() throws(HDF5Error) {
-        guard let images = try closeFile(keepingEmpty: false) else { return }
+        guard let (images, lock) = try closeFile(keepingEmpty: false) else { return }
         let (names, part, sources, isSafe) = (names, part, sources, options.mode == .safe)
         let ownership = options.ownership
         completed += images
         queue.add(images: completed) { progress throws(HDF5Error) in
+            defer { withExtendedLifetime(lock) {} }
             if isSafe {
                 try Publishing.publish(names.partial(part), as: names.part(part), replacing: false, progress: progress)
             } else {
@@ -200,9 +205,10 @@ final class FileSeries {
     /// A run that fits into one file becomes just that.
     private func completeOnlyFile() throws(HDF5Error) {
         // Without images the result is the empty file that is there already.
-        guard let images = try closeFile(keepingEmpty: !isSingle) else { return }
+        guard let (images, lock) = try closeFile(keepingEmpty: !isSingle) else { return }
         let (names, isSingle) = (names, isSingle)
         queue.add(images: images) { progress throws(HDF5Error) in
+            defer { withExtendedLifetime(lock) {} }
             if isSingle {
                 try Publishing.synchronize(names.path, progress: progress)
             } else {
@@ -256,7 +262,9 @@ final class FileSeries {
             throw HDF5Error(
                 .exists, operation: "create", path: names.path,
                 detail: "\(names.part(other)) would be taken for a part of it, and is none of the file that is replaced",
-                advice: "choose another name, or move that file away")
+                advice:
+                    "if a run of this name was killed, daqctl recover completes it; else choose another name, or move that file away"
+            )
         }
         return (parts, unfinished)
     }

@@ -39,8 +39,9 @@ public struct GatheredShares: Sendable, Equatable {
     /// - Parameters:
     ///   - path: the file to create, which was the output that all writers were given.
     ///   - overwrite: whether an existing file is replaced.
+    ///   - progress: called whenever something was achieved.
     /// - Throws: ``Obstacle``, or ``HDF5Error`` and ``WriteRefusal`` when a file cannot be read or written.
-    public init(path: String, overwrite: Bool = false) throws {
+    public init(path: String, overwrite: Bool = false, progress: () -> Void = {}) throws {
         let descriptor = try Self.lock(path)
         defer { if let descriptor { close(descriptor) } }
         // A writer that has just begun has no file yet.
@@ -52,7 +53,7 @@ public struct GatheredShares: Sendable, Equatable {
         var absent: [Int] = []
         var sources: [String] = []
         for (index, file) in ShareGroup.files(of: path, shares: count).enumerated() {
-            if let share = try Self.complete(file) {
+            if let share = try Self.complete(file, progress) {
                 recovered.append(Recovered(share: index + 1, images: share.images, problem: share.problem))
             }
             let parts = PartNames(file).existing().parts.map(PartNames(file).part)
@@ -65,7 +66,7 @@ public struct GatheredShares: Sendable, Equatable {
             }
         }
         guard absent.isEmpty else { throw Obstacle.absent(absent) }
-        file = try GatheredFile(creating: path, from: sources, overwrite: overwrite)
+        file = try GatheredFile(creating: path, from: sources, overwrite: overwrite, progress: progress)
         shares = count
         self.recovered = recovered
         unlink(ShareGroup.path(of: path))
@@ -99,14 +100,14 @@ public struct GatheredShares: Sendable, Equatable {
     /// Completes what a writer has left that was killed.
     ///
     /// - Returns: `nil` when there is nothing to do.
-    private static func complete(_ file: String) throws(HDF5Error) -> (images: Int, problem: String?)? {
+    private static func complete(_ file: String, _ progress: () -> Void) throws(HDF5Error) -> (images: Int, problem: String?)? {
         let names = PartNames(file)
         let found = names.existing()
         let parts = found.parts.map(names.part)
         let isOpen = ([file] + parts).contains { access($0, F_OK) == 0 && FileSalvage.isMarkedOpen($0) }
         let isBegun = access(names.newPath, F_OK) == 0 || !found.new.isEmpty
         guard isOpen || isBegun || !found.partials.isEmpty else { return nil }
-        let recovery = try FileRecovery(path: file)
+        let recovery = try FileRecovery(path: file, progress: progress)
         return (recovery.images, recovery.parts.lazy.compactMap(\.problem).first)
     }
 }

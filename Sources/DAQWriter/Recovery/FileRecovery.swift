@@ -41,7 +41,7 @@ public struct FileRecovery: Sendable, Equatable {
                 .notFound, operation: "recover", path: path, detail: "there is no such file, and no part of one",
                 advice: "check the path")
         }
-        let files = [path] + parts.map(names.part) + partials.map(names.partial) + found.new.map(names.new)
+        let files = [path, names.newPath] + parts.map(names.part) + partials.map(names.partial) + found.new.map(names.new)
         for file in files where FileUse.isWritten(FilePath.absolute(file)) {
             throw HDF5Error(
                 .locked, operation: "recover", path: path, detail: "\(file) is still being written",

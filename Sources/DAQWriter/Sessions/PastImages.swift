@@ -32,7 +32,12 @@ struct PastImages: Equatable {
         case (_, .back(let count)):
             guard past.count >= count else {
                 throw WriteRefusal(
-                    .history, expected: "at most \(past.count) images back, which are still in the ring", found: "\(count)")
+                    .history,
+                    expected: request.share == nil
+                        ? "at most \(past.count) images back, which are still in the ring"
+                        : "to begin with the other shares, at most the \(past.count) images back that are still in the ring",
+                    found: "\(count)",
+                    advice: request.share == nil ? "" : "start all writers of a run together, or give each --from ID")
             }
             keys = past.suffix(count).map(\.key)
             if count > 0 { seen = past.dropLast(count).last?.key }
@@ -45,6 +50,13 @@ struct PastImages: Equatable {
                 .history, expected: "at most \(limit) images of the past, which is what a session may hold",
                 found: "\(keys.count)", advice: "begin later, or make the ring larger")
         }
+    }
+
+    /// Leaves out what is not newer than an image, here and among those that come.
+    mutating func begin(after key: ImageKey?) {
+        guard let key else { return }
+        keys.removeAll { $0 <= key }
+        seen = seen.map { max($0, key) } ?? key
     }
 
     /// The newest images up to the first one that was overwritten.

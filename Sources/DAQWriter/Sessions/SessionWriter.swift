@@ -190,8 +190,12 @@ public final class SessionWriter: ImageSink {
                         of: request, newest: newestPublication(published ?? [], upTo: state.last))
                 }
                 // Of the images of a shared run only some are held here.
-                let past = try PastImages(
+                var past = try PastImages(
                     whole, published: published, last: state.last, limit: limit * (request.share?.count ?? 1))
+                if let group, past.firstID == nil {
+                    // The others may have begun behind images that have yet to come here.
+                    past.begin(after: published?.last { $0.publication <= group.after }?.key)
+                }
                 let session = WriteSession(
                     request.extent, firstID: past.firstID, seen: past.seen, idStep: run.configuration.imageIDStep,
                     share: request.share, patience: request.patience, at: now)

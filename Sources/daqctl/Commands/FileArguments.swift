@@ -94,7 +94,12 @@ struct FileArguments {
     }
 
     /// A file name with places in it, as an argument gives it.
-    static func template(_ text: String, of argument: ArgumentDeclaration) throws(UsageProblem) -> FileNameTemplate {
+    static func template(
+        _ text: String, of argument: ArgumentDeclaration, orFolder mayBeFolder: Bool = false
+    ) throws(UsageProblem) -> FileNameTemplate {
+        // Shells add the slash behind the name of a folder.
+        var text = text
+        while mayBeFolder, text.count > 1, text.hasSuffix("/") { text.removeLast() }
         do throws(WriteRefusal) {
             return try FileNameTemplate(text)
         } catch {

@@ -115,15 +115,15 @@ struct ForwardCommand: Command {
         detector.maxIDGap = 1 << 53
         setEnds(of: &detector)
         try check(detector, ring)
-        // Half of what may be held waits to be sent, the other half to be confirmed.
-        let share = max(2, reader.slotCount / (2 * detector.forward.count))
+        // Of the half of the ring that may be held, half waits to be sent and half to be confirmed.
+        let queueLimit = max(1, reader.slotCount / (4 * detector.forward.count))
         let run = RingRun(
             reader: reader, source: RingSource(reader, after: reader.newest?.publication ?? 0), detector: detector,
-            queueLimit: share / 2, reporter: reporter, stop: stop, images: images, duration: duration)
+            queueLimit: queueLimit, reporter: reporter, stop: stop, images: images, duration: duration)
         let addresses = detector.forward.map(\.address)
         let ledger = try run.run(
             into: reporter.forwarders(
-                of: detector, format: reader.format, slots: share, relaying: nil)
+                of: detector, format: reader.format, slots: reader.slotCount / 2, relaying: nil)
         ) {
             reporter.event(
                 "ready", ["ring": .string(ring), "to": .array(addresses.map { .string($0) })],

@@ -55,7 +55,7 @@ struct GatherCommand: Command {
 
     private func gatherShares(_ reporter: Reporter) throws {
         do {
-            let shares = try GatheredShares(path: output, overwrite: overwrite)
+            let shares = try GatheredShares(path: output, overwrite: overwrite, progress: CrashGuard.expectProgress)
             reporter.result("summary", .object(shares.members), text: shares.text)
         } catch let obstacle as GatheredShares.Obstacle {
             throw GatherFailure(reason: obstacle == .done ? "\(output) exists already" : obstacle.text(output))

@@ -15,7 +15,8 @@ struct InspectCommand: Command {
         name: "inspect",
         summary: "show what is in a file: structure, gaps, sums, a picture",
         arguments: [
-            file.declaration, picture.declaration, image.declaration, segment.declaration, checksums.declaration, json.declaration,
+            file.declaration, picture.declaration, image.declaration, segment.declaration, checksums.declaration,
+            json.declaration,
         ],
         examples: ["daqctl inspect run1.h5 --picture first.png"])
 

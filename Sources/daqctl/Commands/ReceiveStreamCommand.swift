@@ -79,7 +79,7 @@ struct ReceiveStreamCommand: Command {
         self.source = source
         name = try arguments(Self.name) ?? (source.format == .stdDAQ ? source.stdDAQDetector : nil) ?? "stream"
         write = try arguments(Self.write).map { path throws(UsageProblem) in
-            try FileArguments.template(path, of: Self.write.declaration)
+            try FileArguments.template(path, of: Self.write.declaration, orFolder: true)
         }
         file = try FileArguments(arguments, hasFormat: false)
         images = try arguments(Self.images)

@@ -66,7 +66,7 @@ struct RunCommand: Command {
     init(_ arguments: ParsedArguments) throws(UsageProblem) {
         configuration = try arguments(Self.configuration)
         write = try arguments(Self.write).map { path throws(UsageProblem) in
-            try FileArguments.template(path, of: Self.write.declaration)
+            try FileArguments.template(path, of: Self.write.declaration, orFolder: true)
         }
         file = try FileArguments(arguments)
         from = try arguments(Self.from)

@@ -22,7 +22,8 @@ struct RingRun {
     /// - Throws: why no images could be had.
     func run(into sinks: [any ImageSink], announce: () -> Void) throws -> PipelineLedger {
         let pipeline = Pipeline(
-            from: source, describing: RunDescription(configuration: detector, format: reader.format), queueLimit: queueLimit,
+            from: source, describing: RunDescription(configuration: detector, format: reader.format, slotCount: reader.slotCount),
+            queueLimit: queueLimit,
             sinks: { for sink in sinks { sink } })
         try pipeline.start(images: images)
         stop.onStop { pipeline.stop() }

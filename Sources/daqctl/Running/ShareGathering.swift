@@ -10,7 +10,7 @@ enum ShareGathering {
     /// Gathers the shares of a file if all of them are there.
     init(_ path: String) {
         do {
-            self = .gathered(try GatheredShares(path: path))
+            self = .gathered(try GatheredShares(path: path, progress: CrashGuard.expectProgress))
         } catch let obstacle as GatheredShares.Obstacle {
             self = .left(obstacle, path: path)
         } catch {

@@ -46,6 +46,8 @@ struct WriteRun {
     /// Tells what the session waits for when its first image has passed: either that is a mistake, or the detector starts again.
     private func warnOfPassedImages() {
         guard let status = writer.status(of: id), status.progress.received == 0, let newest = newest?.id else { return }
+        // Of a shared run the first images may be those of others.
+        guard status.request.share == nil else { return }
         let first: UInt64
         switch (status.request.extent, status.request.start) {
         case (.ids(let ids), _): first = ids.lowerBound
