@@ -43,8 +43,9 @@ final class SessionBench {
 
     /// Publishes images of the pattern and gives them to the sessions.
     ///
+    /// - Parameter other: gets them too.
     /// - Returns: how many found no slot in the ring.
-    @discardableResult func send(_ ids: some Sequence<UInt64>, segment: UInt32 = 0) -> Int {
+    @discardableResult func send(_ ids: some Sequence<UInt64>, segment: UInt32 = 0, and other: SessionWriter? = nil) -> Int {
         var refused = 0
         for id in ids {
             guard let slot = ring.claim(for: id) else {
@@ -58,7 +59,9 @@ final class SessionBench {
             }
             var metadata = ImageMetadata(id: id)
             metadata.segment = segment
-            writer.accept(ring.publish(slot, metadata))
+            let image = ring.publish(slot, metadata)
+            writer.accept(image)
+            other?.accept(image)
         }
         return refused
     }

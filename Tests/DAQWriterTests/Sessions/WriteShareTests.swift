@@ -49,6 +49,32 @@ import Testing
         }
     }
 
+    @Test func aWriterThatIsBehindTheOthersBeginsWhereTheyDo() throws {
+        let bench = try SessionBench()
+        let behind = SessionWriter(
+            for: TestImages.run(SessionBench.format), roots: try WriteRoots([bench.directory.path]), history: bench.ring, limit: 32)
+        bench.send(1...3, and: behind)
+        bench.send(4...5)
+        var request = try bench.request("run", .images(10))
+        request.share = WriteShare(1, of: 2)
+        let first = try bench.writer.start(request)
+        request.share = WriteShare(2, of: 2)
+        let second = try behind.start(request)
+        // These have come to the other one before it began.
+        let pixels = UnsafeMutableRawBufferPointer.allocate(byteCount: SessionBench.format.bytes, alignment: 4096)
+        defer { pixels.deallocate() }
+        for id in 4...5 as ClosedRange<UInt64> {
+            let lease = ImageLease(bytes: UnsafeRawBufferPointer(pixels)) {}
+            behind.accept(Image(metadata: ImageMetadata(id: id), format: SessionBench.format, lease: lease))
+        }
+        bench.send(6...20, and: behind)
+        _ = try bench.end(of: first)
+        #expect(behind.wait(for: second, milliseconds: 20_000))
+        let gathered = try GatheredShares(path: bench.directory.file("run.h5"))
+        #expect(gathered.file.images == 10 && gathered.file.missingImages == 0)
+        try bench.expect(bench.directory.file("run.h5"), holds: 6...15)
+    }
+
     @Test func writersOfARunAgreeWhereItBegins() throws {
         let bench = try SessionBench()
         bench.send(1...5)
