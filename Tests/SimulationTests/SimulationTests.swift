@@ -16,6 +16,11 @@ import Testing
         #expect(first.images > 0)
     }
 
+    /// Seeds that have found something once, at their full length.
+    @Test(arguments: [20009, 300_323] as [UInt64]) func whatFailedOnceHolds(seed: UInt64) throws {
+        #expect(try Simulation.run(seed: seed).images > 0)
+    }
+
     @Test func otherSeedsGiveOtherRuns() throws {
         let digests = try (1...8).map { try Simulation.run(seed: $0, packets: Self.packets).digest }
         #expect(Set(digests).count == 8)

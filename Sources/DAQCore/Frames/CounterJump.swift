@@ -6,6 +6,10 @@ struct CounterJump {
     /// So many packets make a port believe in a jump (or a whole frame, if it has fewer).
     static let votingPackets = 8
 
+    /// So many, half a frame, make it believe in a jump to frames that it has just left: a few copies that come late, while the
+    /// stream pauses, look the same.
+    private var votingPacketsJustBehind: Int { max(Self.votingPackets, packetsPerFrame / 2) }
+
     /// So many packets a port can hold: a whole frame, and enough for all ports to be read in the meantime.
     static func capacity(packetsPerFrame: Int) -> Int { max(packetsPerFrame, 64) }
 
@@ -26,6 +30,8 @@ struct CounterJump {
     private(set) var held = 0
     /// The frame of the first held packet.
     private var firstFrame: UInt64 = 0
+    /// Whether all held packets may be late ones of frames that the port has just left.
+    private var mayBeLate = true
     /// Packets accepted inside the window since the first one was held.
     private var against = 0
 
@@ -58,12 +64,15 @@ struct CounterJump {
     }
 
     /// Adds a packet that the caller keeps.
-    mutating func hold(frame: UInt64, image: UInt64, direction: Direction, at time: UInt64) {
+    ///
+    /// - Parameter mayBeLate: whether its frame lies where late packets come from.
+    mutating func hold(frame: UInt64, image: UInt64, direction: Direction, mayBeLate: Bool = false, at time: UInt64) {
         if held == 0 {
             self.direction = direction
             (firstFrame, lowestFrame, lowestImage, since) = (frame, frame, image, time)
         }
         held += 1
+        self.mayBeLate = self.mayBeLate && mayBeLate
         lowestFrame = min(lowestFrame, frame)
         lowestImage = min(lowestImage, image)
     }
@@ -77,7 +86,7 @@ struct CounterJump {
     }
 
     /// Whether this port believes in the jump.
-    var votes: Bool { held >= min(Self.votingPackets, packetsPerFrame) }
+    var votes: Bool { held >= min(mayBeLate ? votingPacketsJustBehind : Self.votingPackets, packetsPerFrame) }
 
     /// Forgets everything.
     mutating func clear() { self = CounterJump(packetsPerFrame: packetsPerFrame, reach: reach) }

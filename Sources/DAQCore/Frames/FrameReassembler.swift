@@ -91,6 +91,9 @@ struct FrameReassembler: ~Copyable {
     /// Whether a frame number lies in the window or less than another one beyond it, so that one packet is enough to believe it.
     func isNear(_ number: UInt64) -> Bool { low.map { number < $0.saturatingSum(span.saturatingProduct(2)) } ?? false }
 
+    /// Whether a frame number lies at most a window behind the window, where late packets and copies come from.
+    func isJustBehind(_ number: UInt64) -> Bool { low.map { number < $0 && $0 - number <= span } ?? false }
+
     /// Begins the window at `start`, if there is none yet and frame `number` fits into one that begins there.
     mutating func startWindow(at start: UInt64, ifReaching number: UInt64) {
         if low == nil, start <= number, number - start < span { low = start }

@@ -24,7 +24,7 @@ extension ImageSynchronizer {
             return follow(port)
         }
         guard jump.votes else { return .wait }
-        if isNear, ports[port].segment != segment { return follow(port) }
+        if isNear, ports[port].segment != segment, isStillOpen(jump.lowestImage, in: segment) { return follow(port) }
         // Where ids are not frame numbers, one module that was rebooted counts frames anew while its ids go on as all others'.
         if isNear, !idsAreFrameNumbers, jump.direction == .below, ports[port].newest.map({ jump.lowestImage > $0 }) ?? true {
             ports[port].vote = nil
@@ -33,6 +33,15 @@ extension ImageSynchronizer {
         ports[port].vote = jump.lowestImage
         guard isAgreed(jump) || (isOverdue && !isContradicted(jump, by: port)) else { return .wait }
         return accept(jump, of: port)
+    }
+
+    /// Whether packets that begin with an id can still become images of the current segment.
+    ///
+    /// A port that missed a restart and speaks at the next one must not follow the first: all it brings would be late there, and
+    /// late frames are no evidence of the second.
+    private func isStillOpen(_ id: UInt64, in segment: UInt32) -> Bool {
+        let earliest = decided.flatMap { $0.segment == segment ? $0.id : nil } ?? segmentStart
+        return earliest <= id.saturatingSum(reach)
     }
 
     /// A port does not believe in a jump any more.

@@ -22,7 +22,8 @@ extension PortGroup {
         }
         ports[port].held.append(datagram)
         counters.held += 1
-        ports[port].jump.hold(frame: header.frameNumber, image: id, direction: direction, at: time)
+        let mayBeLate = ports[port].reassembler.isJustBehind(header.frameNumber)
+        ports[port].jump.hold(frame: header.frameNumber, image: id, direction: direction, mayBeLate: mayBeLate, at: time)
         _ = followIfDecided(port, isOverdue: false)
     }
 

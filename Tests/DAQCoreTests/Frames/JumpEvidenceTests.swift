@@ -21,6 +21,24 @@ import DAQSimulator
         #expect(small.votes)
     }
 
+    @Test(arguments: [(512, 256), (128, 64), (16, 8), (8, 8), (2, 2)])
+    func amongFramesItHasJustLeftAPortVotesWithHalfAFrame(packets: Int, needed: Int) {
+        var jump = CounterJump(packetsPerFrame: packets, reach: 4)
+        let first = (1...packets).first { _ in
+            jump.hold(frame: 5, image: 5, direction: .below, mayBeLate: true, at: 0)
+            return jump.votes
+        }
+        #expect(first == needed)
+    }
+
+    @Test func onePacketFromFurtherBackIsNoLateOne() {
+        var jump = CounterJump(packetsPerFrame: 128, reach: 4)
+        for _ in 0..<8 { jump.hold(frame: 5, image: 5, direction: .below, mayBeLate: true, at: 0) }
+        #expect(!jump.votes)
+        jump.hold(frame: 4, image: 4, direction: .below, at: 0)
+        #expect(jump.votes)
+    }
+
     @Test func onlyPacketsThatAgreeAreHeldTogether() {
         var jump = CounterJump(packetsPerFrame: 128, reach: 4)
         #expect(jump.judge(frame: 1000, direction: .ahead) == .hold)

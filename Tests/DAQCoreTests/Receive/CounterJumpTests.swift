@@ -247,6 +247,57 @@ import Testing
         #expect(bench.ledger.imbalance == nil)
     }
 
+    /// The streams pause, and a few copies of the frames before come late: eight of them are no restart.
+    @Test(arguments: [1, 2]) func lateCopiesInAPauseAreNoRestart(modules: Int) throws {
+        let bench = try TestBench(.smallJungfrau(modules: modules, rows: 512, window: 8))
+        var images: [TestBench.Published] = []
+        for number in 1...12 as ClosedRange<UInt64> {
+            for port in 0..<modules { bench.deliver(frame(number, port: port, packets: 0..<128), to: port) }
+            if number == 10 {
+                for late in 6...9 as ClosedRange<UInt64> {
+                    bench.time += 1_000_000
+                    for port in 0..<modules { bench.deliver(frame(late, port: port, packets: 0..<3), to: port) }
+                }
+            }
+            bench.time += 1_000_000
+            images += bench.published()
+        }
+        bench.finish()
+        images += bench.published()
+        #expect(images.map(\.metadata.id) == Array(1...12))
+        #expect(images.allSatisfy { $0.metadata.status == .good && $0.metadata.segment == 0 })
+        #expect(bench.ledger.packets.late == UInt64(12 * modules))
+        #expect(bench.ledger.imbalance == nil)
+    }
+
+    /// A port that missed a restart and is the first to see the next one speaks for that; it does not follow the one it missed.
+    @Test func aPortThatMissedARestartSpeaksForTheNext() throws {
+        let bench = try TestBench(.smallJungfrau(modules: 3))
+        for number in 3000...3003 as ClosedRange<UInt64> {
+            for port in 0..<3 { bench.deliver(frame(number, port: port), to: port) }
+        }
+        for number in 2000...2003 as ClosedRange<UInt64> {
+            for port in 0..<2 { bench.deliver(frame(number, port: port), to: port) }
+        }
+        // It is not silent either, so the others wait for it.
+        bench.time += 1_000_000
+        bench.deliver(frame(3004, port: 2), to: 2)
+        bench.wait(milliseconds: 1500)
+        #expect(bench.published().map(\.metadata.segment) == [0, 0, 0, 0, 0, 1, 1, 1, 1])
+        var images: [TestBench.Published] = []
+        for number in 7...12 as ClosedRange<UInt64> {
+            for port in [2, 0, 1] { bench.deliver(frame(number, port: port), to: port) }
+            bench.time += 1_000_000
+            images += bench.published()
+        }
+        bench.finish()
+        images += bench.published()
+        #expect(images.map(\.metadata.id) == Array(7...12))
+        #expect(images.allSatisfy { $0.metadata.status == .good && $0.metadata.segment == 2 })
+        #expect(bench.ledger.packets.late == 0)
+        #expect(bench.ledger.imbalance == nil)
+    }
+
     @Test func heldPacketsAreSettledWhenTheRunEnds() throws {
         let bench = try TestBench(.smallJungfrau(modules: 3))
         for port in 0..<3 { bench.deliver(frame(100, port: port), to: port) }
