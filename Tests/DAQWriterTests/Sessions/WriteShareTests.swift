@@ -52,7 +52,8 @@ import Testing
     @Test func aWriterThatIsBehindTheOthersBeginsWhereTheyDo() throws {
         let bench = try SessionBench()
         let behind = SessionWriter(
-            for: TestImages.run(SessionBench.format), roots: try WriteRoots([bench.directory.path]), history: bench.ring, limit: 32)
+            for: TestImages.run(SessionBench.format), roots: try WriteRoots([bench.directory.path]), history: bench.ring,
+            limit: 32)
         bench.send(1...3, and: behind)
         bench.send(4...5)
         var request = try bench.request("run", .images(10))
